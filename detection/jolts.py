@@ -1,0 +1,73 @@
+"""The jolts of one trip and the track it was driven on, as parallel arrays.
+
+Only the shapes and their meaning; finding them is `detection.survey`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from collections.abc import Mapping
+
+from detection.columns import Codes, Columns, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Jolts(Columns):
+    """Vertical shocks found in one trip, in order of time; every column (n,).
+
+    t_s: s from the start of the trip, where the front axle meets the thing. latitude_deg, longitude_deg: NaN
+    where no fix was near. heading_deg: clockwise from north, NaN unknown. severity: dimensionless, 1 = just felt.
+    peak_mps2: largest |vertical|, gravity removed. kind: code, index into `KINDS`. confidence: 0..1 that there is a thing
+    on the road. score: detection statistic, envelope over the trip's own background. duration_s: of the shock.
+    position_sigma_m: 1 σ along the road. weight: 0..1, how good the recording was there (rate, GPS, speed).
+    """
+
+    t_s: Floats
+    latitude_deg: Floats
+    longitude_deg: Floats
+    heading_deg: Floats
+    speed_mps: Floats
+    severity: Floats
+    peak_mps2: Floats
+    kind: Codes
+    confidence: Floats
+    score: Floats
+    duration_s: Floats
+    first_swing_mps2: Floats
+    position_sigma_m: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Track(Columns):
+    """Where one trip went, jolt or not, sampled about every 10 m while driving: the exposure. Columns (m,).
+
+    t_s as in `Jolts`; WGS 84 degrees; heading_deg clockwise from north; speed_mps; roughness_mps2: RMS of the vertical band
+    around the point; weight: 0..1, how surely a jolt here would have been noticed (0 = not observing).
+    A step of more than twice the spacing in time or place means that the trip was not observed in between.
+    """
+
+    t_s: Floats
+    latitude_deg: Floats
+    longitude_deg: Floats
+    heading_deg: Floats
+    speed_mps: Floats
+    roughness_mps2: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What one trip tells about the road: its jolts and where it passed.
+
+    started_at_s: seconds since 1970 UTC of t = 0, NaN where the recording has no clock. notes: figures about the trip by
+    name (driven_s, driven_m, rate_hz, handled_s and counts of what was left out, by reason).
+    """
+
+    trip_id: str
+    device: str | None
+    started_at_s: float
+    jolts: Jolts
+    track: Track
+    notes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
