@@ -103,9 +103,8 @@ def _series(stream: str, columns: object, max_samples: int) -> Series:
         if name in layout.MOTION:
             values[name] = np.full(len(t_s), np.nan) if given is None else _motion(field, name, given, len(t_s))
         else:
-            values[name] = _within(
-                field, _numbers(field, given, len(t_s)), layout.LIMIT.get(stream) or layout.PLACE_LIMIT_DEG[name]
-            )
+            limit = layout.PLACE_LIMIT_DEG[name] if name in layout.PLACE else layout.LIMIT[stream]
+            values[name] = _within(field, _numbers(field, given, len(t_s)), limit)
     return Series(t_s, values)
 
 
