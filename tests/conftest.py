@@ -1,0 +1,21 @@
+"""What all tests share: the real recordings, where they are, and patience with a busy machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"  # beside the repository, never in it: unlicensed
+
+settings.register_profile("cahot", deadline=None)  # a deadline measures the machine, not the code
+settings.load_profile("cahot")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of other people's recordings; tests that ask for it skip where it is missing."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no real recordings at {SHARED_DATA}")
+    return SHARED_DATA
