@@ -1,0 +1,85 @@
+/**
+ * Talking to the server: its answers as data, its silence and its refusals as errors.
+ *
+ * Requests use `cache: 'no-cache'`: the browser asks with If-None-Match and an unchanged answer costs 304 and no body.
+ */
+
+const PAGE = 1000; // features asked for at once
+const MOST_PAGES = 20; // a view that holds more is cut off, and the status line says so
+
+/** The server did not answer at all, or not with something this page can read. */
+export class NoAnswer extends Error {}
+
+/** The server answered with an error; status: HTTP status, message: its own words. */
+export class Refused extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** {style, tiles, attribution, bounds}: what the operator configured as background, each null where nothing is. */
+export async function mapConfig() {
+  return JSON.parse(await text('v1/map-config'));
+}
+
+/** One defect with its history: {type: 'Feature', geometry, properties, history}. */
+export async function defect(id, signal) {
+  return JSON.parse(await text(`v1/defects/${encodeURIComponent(id)}`, signal));
+}
+
+/** The street traces in a box. Returns as `pages`. */
+export function tracks(box, previous, signal) {
+  return pages('v1/tracks', { bbox: box.map(degrees).join(',') }, previous, signal);
+}
+
+/** The defects in a box. Returns as `pages`. */
+export function defects(box, previous, signal) {
+  return pages('v1/defects', { bbox: box.map(degrees).join(','), limit: PAGE }, previous, signal);
+}
+
+/**
+ * All pages of a FeatureCollection: {features, head: the first page without its features, complete, stamp}.
+ * previous: an earlier result, returned itself when nothing changed, so that the caller need not redraw.
+ */
+async function pages(path, query, previous, signal) {
+  const texts = [];
+  const parsed = [];
+  let cursor = null;
+  do {
+    const words = new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) });
+    texts.push(await text(`${path}?${words}`, signal));
+    parsed.push(JSON.parse(texts.at(-1)));
+    cursor = parsed.at(-1).next ?? null;
+  } while (cursor && texts.length < MOST_PAGES);
+  const stamp = texts.join('\n');
+  if (previous?.stamp === stamp) return previous;
+  const { features: _, ...head } = parsed[0];
+  return { features: parsed.flatMap((page) => page.features), head, complete: !cursor, stamp };
+}
+
+async function text(path, signal) {
+  let response;
+  let body;
+  try {
+    response = await fetch(path, { cache: 'no-cache', headers: { Accept: 'application/json, application/geo+json' }, signal });
+    body = await response.text();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new NoAnswer(error.message);
+  }
+  if (!response.ok) throw new Refused(response.status, detailOf(body));
+  return body;
+}
+
+function detailOf(body) {
+  try {
+    return String(JSON.parse(body).detail ?? '');
+  } catch {
+    return '';
+  }
+}
+
+function degrees(value) {
+  return Number(value.toFixed(6));
+}

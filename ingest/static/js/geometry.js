@@ -1,0 +1,44 @@
+/** Small geometry on the sphere, good to centimetres over the few metres of a position's radius. Positions are [longitude, latitude]. */
+
+const METRES_PER_DEGREE = 111_320; // of latitude, WGS 84 mean
+
+/** A ring of points at radius metres around a position, closed. */
+export function ring([longitude, latitude], radius, points = 64) {
+  const north = radius / METRES_PER_DEGREE;
+  const east = north / Math.max(Math.cos((latitude * Math.PI) / 180), 1e-6);
+  return Array.from({ length: points + 1 }, (_, i) => {
+    const angle = (2 * Math.PI * i) / points;
+    return [longitude + east * Math.sin(angle), latitude + north * Math.cos(angle)];
+  });
+}
+
+/** [west, south, east, north] of GeoJSON features of points and lines; null where there are none. */
+export function boundsOf(features) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { geometry } of features) {
+    for (const [x, y] of positions(geometry)) {
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    }
+  }
+  return box[0] <= box[2] ? box : null;
+}
+
+/** Whether box a lies wholly in box b. */
+export function within(a, b) {
+  return a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3];
+}
+
+/** A box grown on each side by a share of its size, kept on the globe. */
+export function grown([west, south, east, north], share) {
+  const [dx, dy] = [(east - west) * share, (north - south) * share];
+  return [Math.max(west - dx, -180), Math.max(south - dy, -90), Math.min(east + dx, 180), Math.min(north + dy, 90)];
+}
+
+function positions(geometry) {
+  if (geometry?.type === 'Point') return [geometry.coordinates];
+  if (geometry?.type === 'LineString') return geometry.coordinates;
+  return geometry?.type === 'MultiLineString' ? geometry.coordinates.flat() : [];
+}

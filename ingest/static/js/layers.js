@@ -1,0 +1,83 @@
+/** What lies on the map and how it looks, from the streets up to the selected defect, as MapLibre style layers. */
+
+import { CERTAINTIES, KINDS } from './kinds.js';
+
+const EMPTY = { type: 'FeatureCollection', features: [] };
+const KIND_NAMES = KINDS.map((kind) => kind.name);
+const ICON = ['concat', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], '/', certainty()];
+const COLOUR = ['match', ['get', 'kind'], ...KINDS.flatMap((kind) => [kind.name, kind.colour]), KINDS.at(-1).colour];
+
+/** The page's own sources: empty until data comes. */
+export function sources() {
+  const geojson = { type: 'geojson', data: EMPTY };
+  return { tracks: { ...geojson, tolerance: 0.2 }, selection: geojson, defects: { ...geojson, promoteId: 'id', tolerance: 0 } };
+}
+
+/** Streets drawn from the passes: dark edge below, light street above, warmer where more passes went. */
+export function streetLayers(theme) {
+  const layout = { 'line-cap': 'round', 'line-join': 'round', 'line-sort-key': ['get', 'passes'] };
+  return [
+    { id: 'street-casing', type: 'line', source: 'tracks', layout, paint: { 'line-color': theme.casing, 'line-width': width(1.4) } },
+    { id: 'street', type: 'line', source: 'tracks', layout, paint: { 'line-color': streetColour(theme, 1), 'line-width': width(0) } },
+  ];
+}
+
+/** Colour of streets by passes, for a busiest street of `most` passes. On a logarithm: the first few passes tell most. */
+export function streetColour(theme, most) {
+  return ['interpolate', ['linear'], ['ln', ['max', ['get', 'passes'], 1]], 0, theme.quiet, Math.log(Math.max(most, 20)), theme.busy];
+}
+
+/** The defects, with the selected one marked. */
+export function defectLayers(theme) {
+  return [
+    { id: 'radius', type: 'fill', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': COLOUR, 'fill-opacity': 0.22 } },
+    { id: 'radius-edge', type: 'line', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'line-color': COLOUR, 'line-width': 2 } },
+    { id: 'selected', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], paint: selectedPaint(theme) },
+    { id: 'approach', type: 'symbol', source: 'selection', filter: ['all', ['==', ['geometry-type'], 'Point'], ['has', 'heading']], layout: turned('approach') },
+    { id: 'directions', type: 'symbol', source: 'defects', minzoom: 15.5, filter: ['has', 'heading'], layout: { ...turned('direction'), 'icon-size': size() } },
+    { id: 'defects', type: 'symbol', source: 'defects', layout: iconLayout(), paint: { 'icon-opacity': opacity() } },
+  ];
+}
+
+/** What a filter of the legend leaves visible. kinds: names shown; least: smallest confidence shown. */
+export function visible(kinds, least) {
+  return ['all', ['in', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], ['literal', kinds]], ['>=', ['get', 'confidence'], least]];
+}
+
+function iconLayout() {
+  return {
+    'icon-image': ICON,
+    'icon-size': size(),
+    'icon-allow-overlap': true,
+    'icon-ignore-placement': true,
+    'symbol-sort-key': ['+', ['get', 'severity'], ['get', 'confidence']],
+  };
+}
+
+function turned(image) {
+  return { 'icon-image': image, 'icon-rotate': ['get', 'heading'], 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true, 'icon-ignore-placement': true };
+}
+
+/** Size = severity (1 = just felt), and smaller from afar so that a whole city does not become a heap. */
+function size() {
+  const bySeverity = (factor) => ['interpolate', ['linear'], ['get', 'severity'], 0.5, 0.5 * factor, 2, 0.72 * factor, 6, 1.15 * factor];
+  return ['interpolate', ['linear'], ['zoom'], 10, bySeverity(0.5), 13, bySeverity(0.8), 16, bySeverity(1.1)];
+}
+
+function opacity() {
+  return ['interpolate', ['linear'], ['get', 'confidence'], 0.3, 0.75, 0.9, 1];
+}
+
+function selectedPaint(theme) {
+  return { 'circle-radius': 22, 'circle-color': theme.symbolEdge, 'circle-opacity': 0.35, 'circle-stroke-color': theme.halo, 'circle-stroke-width': 2.5 };
+}
+
+/** Street width in pixels by zoom, near 7 m on the ground from zoom 16 on; edge: pixels added for the casing. */
+function width(edge) {
+  return ['interpolate', ['exponential', 1.7], ['zoom'], 10, 0.8 + edge * 0.5, 13, 2.4 + edge, 16, 9 + 2 * edge, 20, 60 + 3 * edge];
+}
+
+function certainty() {
+  const [sure, likely, doubtful] = CERTAINTIES;
+  return ['step', ['get', 'confidence'], doubtful.name, likely.from, likely.name, sure.from, sure.name];
+}
