@@ -1,1 +1,29 @@
+"""The signal core of Cahot: from a trip's recording to its jolts, from many trips to the defects of a road.
 
+Arrays in, arrays out: no HTTP, no SQL, no clock, no unseeded randomness.
+"""
+
+from detection.columns import KINDS, STATUSES
+from detection.defects import Defects
+from detection.errors import CahotError, InvalidTrace, SamplingRateTooLow, UnreadableRecording
+from detection.jolts import Jolts, Survey, Track
+from detection.survey import detect, survey
+from detection.trace import Fixes, Samples, Trace
+
+__all__ = [
+    "KINDS",
+    "STATUSES",
+    "CahotError",
+    "Defects",
+    "Fixes",
+    "InvalidTrace",
+    "Jolts",
+    "Samples",
+    "SamplingRateTooLow",
+    "Survey",
+    "Trace",
+    "Track",
+    "UnreadableRecording",
+    "detect",
+    "survey",
+]

@@ -5,9 +5,9 @@ Only the shapes and their meaning; finding them is `detection.survey`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from collections.abc import Mapping
 
 from detection.columns import Codes, Columns, Floats
 

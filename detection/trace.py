@@ -191,7 +191,9 @@ class Trace:
 def _ordered(t: npt.ArrayLike, xyz: npt.ArrayLike, sensor: str, dropped: dict[str, int]) -> Samples:
     t_s, values = np.asarray(t, np.float64), np.asarray(xyz, np.float64)
     if t_s.ndim != 1 or values.shape != (len(t_s), 3):
-        raise InvalidTrace(sensor, values.shape, f"{t_s.size} times but values of this shape", "give (n,) times and (n, 3) values")
+        raise InvalidTrace(
+            sensor, values.shape, f"{t_s.size} times but values of this shape", "give (n,) times and (n, 3) values"
+        )
     finite = np.isfinite(t_s) & np.isfinite(values).all(axis=1)
     if not finite.all():
         dropped[f"{sensor} not a number"] = int((~finite).sum())

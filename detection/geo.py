@@ -1,0 +1,43 @@
+"""Positions in local metres and angles on the circle. Never cluster or average degrees."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyproj
+
+from detection.trace import Floats
+
+
+class LocalMetres:
+    """An azimuthal equidistant plane around one place (pyproj, WGS 84): distances from it are true."""
+
+    def __init__(self, latitude_deg: float, longitude_deg: float) -> None:
+        plane = pyproj.CRS.from_proj4(f"+proj=aeqd +lat_0={latitude_deg:.9f} +lon_0={longitude_deg:.9f} +datum=WGS84 +units=m")
+        self._to = pyproj.Transformer.from_crs("EPSG:4326", plane, always_xy=True)
+
+    def to_xy(self, latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:
+        """East and north in metres, each of the shape given."""
+        x, y = self._to.transform(longitude_deg, latitude_deg)
+        return np.asarray(x, np.float64), np.asarray(y, np.float64)
+
+    def to_degrees(self, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats]:
+        """Latitude and longitude in degrees."""
+        longitude, latitude = self._to.transform(x_m, y_m, direction=pyproj.enums.TransformDirection.INVERSE)
+        return np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
+
+    @classmethod
+    def around(cls, latitude_deg: Floats, longitude_deg: Floats) -> LocalMetres:
+        """Centred on the mean direction of the places, so that a scene across ±180° stays one scene."""
+        lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
+        x, y, z = (np.cos(lat) * np.cos(lon)).mean(), (np.cos(lat) * np.sin(lon)).mean(), np.sin(lat).mean()
+        return cls(float(np.degrees(np.arctan2(z, np.hypot(x, y)))), float(np.degrees(np.arctan2(y, x))))
+
+
+def turn_deg(from_deg: Floats, to_deg: Floats) -> Floats:
+    """Smallest turn between two headings, degrees in [-180, 180)."""
+    return np.asarray((to_deg - from_deg + 180.0) % 360.0 - 180.0)
+
+
+def heading_of(east: Floats, north: Floats) -> Floats:
+    """Degrees clockwise from north of a displacement, in [0, 360)."""
+    return np.asarray(np.degrees(np.arctan2(east, north)) % 360.0)

@@ -1,0 +1,95 @@
+"""The measured properties of each jolt: when the front axle met it, how hard, how long, where, and how surely.
+
+Everything is gathered in one (jolts, window) matrix; no loop over jolts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detection.jolts import Jolts
+from detection.kind import kinds_of
+from detection.settings import SurveySettings
+from detection.trace import Floats
+
+if TYPE_CHECKING:
+    from detection.survey import Stages
+
+BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
+
+
+def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
+    """The peaks of the stages as `Jolts`, in order of time."""
+    at = stages.peaks
+    windows, t_window = _windows(stages)
+    size = np.abs(windows)
+    peak = size.max(axis=1, initial=0.0)
+    onset = _onset(size, peak)
+    t_s = stages.t_s[at] + t_window[onset]
+    speed = stages.speed_mps[at]
+    level, score = stages.level[at], stages.score[at]
+    latitude, longitude, heading, sigma = _placed(stages, t_s, settings)
+    first = np.take_along_axis(windows, onset[:, None], axis=1)[:, 0] if len(at) else np.empty(0)
+    duration = (size > 0.4 * peak[:, None]).sum(axis=1) / stages.grid.rate_hz
+    order = np.argsort(t_s, kind="stable")
+    rules = settings.statistic_at(stages.grid.rate_hz)
+    weight = _weights(stages, speed)
+    jolts = Jolts(
+        t_s=t_s,
+        latitude_deg=latitude,
+        longitude_deg=longitude,
+        heading_deg=heading,
+        speed_mps=speed,
+        severity=severity(level, speed, settings),
+        peak_mps2=peak,
+        kind=kinds_of(windows, speed, stages.grid.rate_hz),
+        confidence=weight / (1.0 + (rules.hit_half_score / np.maximum(score, 1e-6)) ** rules.hit_slope),
+        score=score,
+        duration_s=duration,
+        first_swing_mps2=first,
+        position_sigma_m=sigma,
+        weight=weight,
+    )
+    return jolts[order]
+
+
+def severity(level: Floats, speed_mps: Floats, settings: SurveySettings) -> Floats:
+    """Envelope (n,) m/s² RMS as it would have been at the reference speed, in units of just being felt."""
+    rules = settings.severity
+    speed = np.where(np.isfinite(speed_mps), np.maximum(speed_mps, settings.statistic.min_speed_mps), rules.reference_mps)
+    return np.asarray(level / rules.felt_mps2 * (rules.reference_mps / speed) ** rules.speed_exponent)
+
+
+def _windows(stages: Stages) -> tuple[Floats, Floats]:
+    """Banded acceleration around each peak, (jolts, w), and the times of the columns relative to the peak (w,)."""
+    hz = stages.grid.rate_hz
+    reach = np.arange(-round(BEFORE_S * hz), round(AFTER_S * hz) + 1)
+    centre = stages.peaks * stages.step + stages.step // 2
+    index = np.clip(centre[:, None] + reach[None, :], 0, len(stages.banded) - 1)
+    return stages.banded[index], reach / hz
+
+
+def _onset(size: Floats, peak: Floats) -> np.ndarray:
+    """Column of the first swing of at least half the peak: the front axle, not the loudest one."""
+    return np.asarray((size >= 0.5 * peak[:, None]).argmax(axis=1)) if len(peak) else np.empty(0, np.intp)
+
+
+def _placed(stages: Stages, t_s: Floats, settings: SurveySettings) -> tuple[Floats, Floats, Floats, Floats]:
+    """Latitude, longitude, heading and 1 σ along the road of each time."""
+    path = stages.path
+    if path is None:
+        nothing = np.full(len(t_s), np.nan)
+        return nothing, nothing.copy(), nothing.copy(), nothing.copy()
+    latitude, longitude = path.place_at(t_s)
+    accuracy = np.interp(t_s + path.lag_s, stages.fixes.t_s, np.nan_to_num(stages.fixes.accuracy_m, nan=5.0))
+    sigma = np.hypot(0.5 * accuracy, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
+    return latitude, longitude, path.heading_at(t_s), np.where(np.isfinite(latitude), sigma, np.nan)
+
+
+def _weights(stages: Stages, speed_mps: Floats) -> Floats:
+    """0..1: how good the recording is for jolts at these speeds; one factor per cause, multiplied."""
+    rate = np.clip((stages.grid.rate_hz - 2.0) / 38.0, 0.1, 1.0) ** 0.5  # 40 Hz carries the whole band, 5 Hz a quarter
+    slow = np.where(np.isfinite(speed_mps), np.clip(speed_mps / 5.0, 0.0, 1.0), 0.5)
+    return np.asarray(rate * slow)

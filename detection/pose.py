@@ -1,0 +1,130 @@
+"""Which way is down and forward in phone axes, and when a hand holds the phone.
+
+Orientation-free: nothing is assumed of how the phone lies. Gravity's direction comes from the accelerometer
+alone; forward is the horizontal direction in which acceleration explains the changes of GPS speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from detection.grid import Grid
+from detection.settings import PoseSettings
+from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Samples
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Upright:
+    """Acceleration in road terms on the grid.
+
+    vertical (n,) m/s² up positive, gravity removed; horizontal (2, n) m/s² along two fixed directions across gravity;
+    swing (n,) m/s²: length of what is left of the vector without gravity; handled (n,) true where a hand moves the phone.
+    """
+
+    vertical: Floats
+    horizontal: Floats
+    swing: Floats
+    handled: Mask
+
+
+def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, settings: PoseSettings) -> Upright:
+    """Turn (3, n) m/s² with gravity into road terms. Raises nothing: a phone in free fall is `handled`."""
+    gravity = Blocks.of(acceleration, grid, settings.block_s)
+    reaction = gravity.median(settings.window_s)  # (3, blocks): a phone at rest measures the push upwards, not gravity
+    strength = np.linalg.norm(reaction, axis=0)
+    up = reaction / np.maximum(strength, 0.1 * STANDARD_GRAVITY_MPS2)
+    rest = acceleration - gravity.spread(reaction)
+    handled = gravity.mark(_tilting(up, settings) | _off_axis(gravity.means, up, settings), settings.around_s)
+    if gyroscope is not None:
+        handled |= _turned(gyroscope, grid, gravity.centres_s, up, settings)
+    first, second = _across(np.median(up, axis=1))
+    return Upright(
+        vertical=np.einsum("an,an->n", rest, gravity.spread(up)),
+        horizontal=np.stack([first @ acceleration, second @ acceleration]),
+        swing=np.sqrt(np.einsum("an,an->n", rest, rest)),
+        handled=handled,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """A signal averaged over blocks of equal length: means (k, b), centres_s (b,)."""
+
+    means: Floats
+    centres_s: Floats
+    grid: Grid
+    length: int
+
+    @classmethod
+    def of(cls, signal: Floats, grid: Grid, block_s: float) -> Blocks:
+        length = min(grid.samples(block_s), len(grid))
+        whole = len(grid) // length * length
+        means = signal[:, :whole].reshape(len(signal), -1, length).mean(axis=2)
+        return cls(means, grid.t_s[:whole].reshape(-1, length).mean(axis=1), grid, length)
+
+    def median(self, window_s: float) -> Floats:
+        """Running median of the means, (k, b)."""
+        size = max(1, round(window_s * self.grid.rate_hz / self.length)) | 1
+        return np.stack([ndimage.median_filter(row, size, mode="nearest") for row in self.means])
+
+    def spread(self, values: Floats) -> Floats:
+        """Block values (k, b) interpolated back to the grid, (k, n)."""
+        at = np.arange(len(self.grid)) / self.length - 0.5
+        return np.stack([np.interp(at, np.arange(values.shape[1]), row) for row in values])
+
+    def mark(self, which: Mask, around_s: float) -> Mask:
+        """Blocks (b,) to samples (n,), widened on both sides."""
+        reach = int(np.ceil(around_s * self.grid.rate_hz / self.length))
+        wide = ndimage.binary_dilation(which, iterations=reach) if which.any() else which
+        marked = np.repeat(wide, self.length)
+        return np.r_[marked, np.full(len(self.grid) - len(marked), wide[-1] if len(wide) else False)]
+
+
+def _tilting(up: Floats, settings: PoseSettings) -> Mask:
+    """Blocks between which the settled direction of gravity moves: a new pose."""
+    reach = max(1, round(settings.tilt_over_s / settings.block_s))
+    if up.shape[1] <= reach:
+        return np.zeros(up.shape[1], bool)
+    moved = np.einsum("ab,ab->b", up[:, reach:], up[:, :-reach]) < np.cos(np.radians(settings.tilt_deg))
+    out = np.zeros(up.shape[1], bool)
+    for shift in range(reach + 1):
+        out[shift : shift + len(moved)] |= moved
+    return out
+
+
+def _off_axis(means: Floats, up: Floats, settings: PoseSettings) -> Mask:
+    """Blocks whose own mean points away from settled gravity further than any driving leans it."""
+    along = np.einsum("ab,ab->b", means, up)
+    return np.asarray(along < np.cos(np.radians(settings.lean_deg)) * np.linalg.norm(means, axis=0))
+
+
+def _turned(gyroscope: Samples, grid: Grid, centres_s: Floats, up: Floats, settings: PoseSettings) -> Mask:
+    """Samples in which the phone turns faster than a car can pitch, roll or yaw."""
+    bins = np.floor((gyroscope.t_s - grid.t_s[0]) / settings.turn_window_s).astype(np.int64)
+    size = int((grid.t_s[-1] - grid.t_s[0]) / settings.turn_window_s) + 1
+    inside = (bins >= 0) & (bins < size)
+    count = np.maximum(np.bincount(bins[inside], minlength=size), 1)
+    rate = np.stack([np.bincount(bins[inside], axis, size) / count for axis in gyroscope.xyz[inside].T])
+    at = grid.t_s[0] + (np.arange(size) + 0.5) * settings.turn_window_s
+    axis_up = np.stack([np.interp(at, centres_s, row) for row in up])
+    yaw = np.einsum("ab,ab->b", rate, axis_up)
+    across = np.linalg.norm(rate - yaw * axis_up, axis=0)
+    hand = (across > settings.turn_rate_radps) | (np.abs(yaw) > settings.yaw_rate_radps)
+    if hand.any():
+        hand = ndimage.binary_dilation(hand, iterations=int(np.ceil(settings.around_s / settings.turn_window_s)))
+    where = np.floor((grid.t_s - grid.t_s[0]) / settings.turn_window_s).astype(np.int64)
+    return np.asarray(hand[np.clip(where, 0, size - 1)])
+
+
+def _across(up: Floats) -> tuple[Floats, Floats]:
+    """Two unit vectors (3,) across `up` and across each other."""
+    helper = np.eye(3)[int(np.argmin(np.abs(up)))]
+    first = np.cross(up, helper)
+    first /= max(float(np.linalg.norm(first)), 1e-9)
+    return first, np.cross(up, first)

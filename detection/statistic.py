@@ -1,0 +1,81 @@
+"""From vertical acceleration to peaks: band, envelope, background, score. Each stage a pure function.
+
+The score is the envelope over the trip's own background (a cell-averaging CFAR in radar's terms, with the
+median in place of the mean): how much harder than the usual road of this car, phone and street.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage, signal
+
+from detection.settings import StatisticSettings
+from detection.trace import Floats
+
+Indices = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+
+def band(vertical: Floats, rate_hz: float, settings: StatisticSettings) -> Floats:
+    """Zero-phase Butterworth band-pass of (n,) m/s²; for slow phones as far up as their rate carries."""
+    return np.asarray(signal.sosfiltfilt(_filter(rate_hz, settings.band_hz), vertical, padlen=min(len(vertical) - 1, 100)))
+
+
+def envelope(signal_mps2: Floats, rate_hz: float, settings: StatisticSettings) -> Floats:
+    """Root of the energy in a bell of σ `envelope_s`, (n,) m/s² RMS: three running means make the bell."""
+    energy = signal_mps2 * signal_mps2
+    sigma = settings.envelope_s * rate_hz
+    if sigma < 3.0:  # boxes of so few samples are no bell
+        return np.sqrt(ndimage.gaussian_filter1d(energy, sigma, mode="nearest"))
+    for _ in range(3):  # three boxes of width w have σ = w / 2
+        energy = ndimage.uniform_filter1d(energy, max(1, round(2 * sigma)), mode="nearest")
+    return np.sqrt(np.maximum(energy, 0.0))
+
+
+def background(level: Floats, speed_mps: Floats, usable: Mask, rate_hz: float, settings: StatisticSettings) -> Floats:
+    """The trip's usual envelope at each sample, (n,) m/s²: running median of the speed-normalised envelope.
+
+    Only usable samples (driving, not handled) enter; elsewhere the nearest usable value holds.
+    """
+    size = int(min(len(level), settings.background_s * rate_hz)) | 1
+    gain = np.maximum(speed_mps, settings.min_speed_mps) ** settings.background_speed_exponent
+    kept = np.flatnonzero(usable)
+    if not len(kept):
+        return np.full(len(level), np.inf)
+    relative = level[kept] / gain[kept]
+    if size >= len(kept):
+        return np.asarray(np.median(relative) * gain)
+    usual = ndimage.median_filter(relative, size, mode="mirror")
+    return np.asarray(np.interp(np.arange(len(level)), kept, usual) * gain)
+
+
+def score(level: Floats, usual: Floats, settings: StatisticSettings) -> Floats:
+    """Envelope over background, (n,), with a floor under which nothing is road."""
+    return np.asarray(level / np.hypot(usual, settings.floor_mps2))
+
+
+def peaks(statistic: Floats, allowed: Mask, apart: Floats, settings: StatisticSettings) -> Indices:
+    """Indices of the local maxima above the threshold, the highest first taking all within `apart` (n,) samples.
+
+    Non-maximum suppression as in `scipy.signal.find_peaks(distance=…)`, but with a distance that follows speed.
+    """
+    found, _ = signal.find_peaks(np.where(allowed, statistic, 0.0), height=settings.threshold)
+    kept = np.zeros(len(found), bool)
+    free = np.ones(len(found), bool)
+    for i in np.argsort(statistic[found], kind="stable")[::-1]:  # a loop over peaks, never over samples
+        if free[i]:
+            kept[i] = True
+            near = slice(*np.searchsorted(found, [found[i] - apart[found[i]], found[i] + apart[found[i]] + 1]))
+            free[near] = False
+    return found[kept]
+
+
+@lru_cache(maxsize=64)
+def _filter(rate_hz: float, band_hz: tuple[float, float]) -> Floats:
+    low, high = band_hz
+    if high < 0.45 * rate_hz:
+        return np.asarray(signal.butter(2, (low, high), "bandpass", fs=rate_hz, output="sos"))
+    return np.asarray(signal.butter(2, min(low, 0.2 * rate_hz), "highpass", fs=rate_hz, output="sos"))

@@ -1,0 +1,35 @@
+"""The exposure of one trip: where it passed, at what speed, and how surely it would have noticed a jolt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detection.jolts import Track
+from detection.measure import _weights
+from detection.settings import SurveySettings
+
+if TYPE_CHECKING:
+    from detection.survey import Stages
+
+
+def drive_track(stages: Stages, settings: SurveySettings) -> Track:
+    """Points about every `spacing_m` of driving, including stretches where the trip could not observe (weight 0)."""
+    path = stages.path
+    if path is None:
+        return Track.empty()
+    gone_m = np.cumsum(np.nan_to_num(stages.speed_mps)) / stages.decimated_hz
+    first = np.flatnonzero(np.diff(np.floor(gone_m / settings.track.spacing_m), prepend=-1.0) > 0)
+    latitude, longitude = path.place_at(stages.t_s[first])
+    keep = np.isfinite(latitude) & np.isfinite(stages.speed_mps[first])
+    at = first[keep]
+    return Track(
+        t_s=stages.t_s[at],
+        latitude_deg=latitude[keep],
+        longitude_deg=longitude[keep],
+        heading_deg=path.heading_at(stages.t_s[at]),
+        speed_mps=stages.speed_mps[at],
+        roughness_mps2=stages.level[at],
+        weight=np.where(stages.allowed[at], _weights(stages, stages.speed_mps[at]), 0.0),
+    )
