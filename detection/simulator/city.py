@@ -1,0 +1,49 @@
+"""A city: its streets, their surface and what lies on them, drawn once from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detection.columns import Floats
+from detection.geo import LocalMetres
+from detection.simulator.roads import wheel_tracks
+from detection.simulator.streets import Street, lay_streets
+from detection.simulator.things import PER_KM, TrueDefects, scatter_things
+
+
+@dataclass(frozen=True, eq=False)
+class City:
+    """Known truth. defects: what a city would repair or wants on its map; distractors: real but harmless, under 9 mm.
+
+    surface: heights (2, n) in m of left and right wheel track of lane 2·street (along its line) and 2·street + 1 (against).
+    """
+
+    plane: LocalMetres
+    streets: Sequence[Street]
+    surface: Sequence[Floats]
+    defects: TrueDefects
+    distractors: TrueDefects
+
+    @property
+    def street_km(self) -> float:
+        return sum(street.length_m for street in self.streets) / 1e3
+
+
+def simulate_city(
+    seed: int,
+    *,
+    street_km: float = 13.0,
+    origin: tuple[float, float] = (48.137, 11.575),
+    per_km: Mapping[str, float] = PER_KM,
+) -> City:
+    """A city of streets around origin (latitude, longitude in degrees), the same for the same seed.
+
+    per_km: things per km of street by name: pothole, speed_bump, joint, rough, distractor; what is not named is absent.
+    """
+    layout, roads, things = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
+    plane, streets = LocalMetres(*origin), lay_streets(street_km, layout)
+    surface = [wheel_tracks(street.length_m, street.gd_n0_m3, roads) for street in streets for _ in (0, 1)]
+    return City(plane, streets, surface, *scatter_things(streets, plane, per_km, things))

@@ -1,0 +1,121 @@
+"""The truth of a drive or a city: what should have been found, and files of it for scoring."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detection.columns import KINDS, Codes, Columns, Counts, Floats
+from detection.simulator.driver import RATE_HZ, Motion
+from detection.simulator.things import TrueDefects
+
+if TYPE_CHECKING:
+    from detection.simulator.drive import Drive
+
+MET_SHARE = 0.25  # of a tyre's tread on the thing
+FELT_SPEED_MPS = 4.0  # slower, no one's jolt tells a hole from a kerb
+FELT_MPS2 = 0.8  # peak acceleration of the body that the thing alone causes; ISO 2631-1 C.2.3 calls this r.m.s. "uncomfortable"
+FELT_OVER_BACKGROUND = 3.0  # times the r.m.s. of what the street alone does within BACKGROUND_S
+BACKGROUND_S = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class TrueJolts(Columns):
+    """Passes of one drive over things of one table, in order of time; columns (n,).
+
+    t_s: front axle over the thing's centre. defect: index in the table. share: of a tyre's tread on it, the better wheel.
+    peak_mps2: largest |vertical| acceleration of the body that the thing alone causes; background_mps2: r.m.s. of the same
+    without any things. met, felt: 0 or 1; felt = met, faster than 4 m/s, peak ≥ 0.8 m/s² and ≥ 3 times the background.
+    """
+
+    t_s: Floats
+    defect: Counts
+    kind: Codes
+    size_m: Floats
+    speed_mps: Floats
+    share: Floats
+    peak_mps2: Floats
+    background_mps2: Floats
+    met: Codes
+    felt: Codes
+
+
+def judge(
+    things: TrueDefects,
+    index: npt.NDArray[np.intp],
+    share: Floats,
+    t_s: Floats,
+    motion: Motion,
+    wheelbase_m: float,
+    vertical_mps2: Floats,
+    background_mps2: Floats,
+) -> TrueJolts:
+    """Passes over things[index] at t_s (k,); vertical and background (n,) are the body's with and without things."""
+    speed = np.interp(t_s, motion.t_s, motion.speed_mps)
+    slowest = np.maximum(speed, 1.0)
+    half = 0.5 * things.length_m[index] / slowest
+    first = _at(t_s - half - 0.1, len(vertical_mps2))
+    last = _at(t_s + half + wheelbase_m / slowest + 0.4, len(vertical_mps2))
+    own = np.abs(vertical_mps2 - background_mps2)
+    peak = np.array([own[a : b + 1].max() for a, b in zip(first, last, strict=True)])
+    energy = np.r_[0.0, np.cumsum(background_mps2**2)]
+    a, b = _at(t_s - BACKGROUND_S, len(own)), _at(t_s + BACKGROUND_S, len(own))
+    quiet = np.sqrt((energy[b] - energy[a]) / np.maximum(b - a, 1))
+    met = share >= MET_SHARE
+    felt = met & (speed > FELT_SPEED_MPS) & (peak >= FELT_MPS2) & (peak >= FELT_OVER_BACKGROUND * quiet)
+    order = np.argsort(t_s)
+    columns = [t_s, index, things.kind[index], things.size_m[index], speed, share, peak, quiet, met, felt]
+    return TrueJolts.from_columns({n: c[order] for n, c in zip(TrueJolts.__dataclass_fields__, columns, strict=True)})
+
+
+def write_jolts(drives: Iterable[Drive], path: str | Path, *, kinds: Iterable[str] = KINDS) -> None:
+    """Felt jolts as CSV with columns trip_id, t, kind."""
+    codes = [KINDS.index(kind) for kind in kinds]
+    with Path(path).open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["trip_id", "t", "kind"])
+        for drive in drives:
+            felt = drive.truth[(drive.truth.felt == 1) & np.isin(drive.truth.kind, codes)]
+            out.writerows([drive.trace.trip_id, f"{t:.3f}", KINDS[k]] for t, k in zip(felt.t_s, felt.kind, strict=True))
+
+
+def defects_geojson(defects: TrueDefects, *, each_direction: bool = False) -> dict[str, Any]:
+    """True defects as a GeoJSON FeatureCollection; each_direction: what meets both ways becomes two features with headings."""
+    features = []
+    for i in range(len(defects)):
+        heading = float(defects.heading[i])
+        headings: list[float | None] = [None if np.isnan(heading) else heading]
+        if each_direction and headings == [None]:
+            line = float(defects.street_heading[i])
+            headings = [line, (line + 180) % 360]
+        place = [float(defects.longitude[i]), float(defects.latitude[i])]
+        properties = {"id": defects.id[i], "kind": KINDS[int(defects.kind[i])], "size_m": float(defects.size_m[i])}
+        features += [
+            {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": properties | {"heading": h}}
+            for h in headings
+        ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def write_defects(defects: TrueDefects, path: str | Path, *, each_direction: bool = False) -> None:
+    """`defects_geojson` as a file."""
+    Path(path).write_text(json.dumps(defects_geojson(defects, each_direction=each_direction)))
+
+
+def times_passed(defects: TrueDefects, drives: Iterable[Drive]) -> Counts:
+    """How many passes (n,) each defect had over all drives, hit or missed."""
+    passes = np.zeros(len(defects), np.int64)
+    for drive in drives:
+        np.add.at(passes, drive.truth.defect, 1)
+    return passes
+
+
+def _at(t_s: Floats, n: int) -> npt.NDArray[np.intp]:
+    return np.clip((t_s * RATE_HZ).astype(np.intp), 0, n - 1)
