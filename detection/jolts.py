@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from detection.columns import Codes, Columns, Floats
 
@@ -70,4 +69,4 @@ class Survey:
     started_at_s: float
     jolts: Jolts
     track: Track
-    notes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    notes: Mapping[str, float] = field(default_factory=dict)

@@ -6,7 +6,6 @@ Pure: the same trace and settings always give the same survey. What defects ther
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +45,7 @@ def survey(trace: Trace, settings: SurveySettings = DEFAULT) -> Survey:
         trace.started_at_s,
         jolts,
         drive_track(stages, settings),
-        MappingProxyType(_notes(stages, trace)),
+        _notes(stages, trace),
     )
 
 

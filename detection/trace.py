@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +110,7 @@ class Provenance:
     reader: str = ""
     source: str = ""
     notes: tuple[str, ...] = ()
-    dropped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +183,7 @@ class Trace:
             started_at,
             device,
             gravity_included,
-            Provenance(reader, source, notes, MappingProxyType(dropped)),
+            Provenance(reader, source, notes, dropped),
         )
 
 
