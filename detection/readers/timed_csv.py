@@ -1,0 +1,111 @@
+"""Any CSV that holds times beside acceleration or position in one table, as many loggers and data sets have it.
+
+Columns are known by the names loggers use, or told by the user (`--columns`). A position repeated on every sample becomes a fix
+only where it is new. Formats with an app of their own are the other readers' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from detection.readers import times
+from detection.readers.assemble import Columns, assemble
+from detection.readers.fixes import changed_fixes
+from detection.readers.mapping import Column, guessed, time_candidates, told
+from detection.readers.source import Recording
+from detection.readers.table import Table, header_of, stacked
+from detection.readers.units import gravity_of, written_factor
+from detection.trace import Floats, Trace
+
+NAME = "CSV"
+_LOCATION = ("latitude", "longitude", "speed", "bearing", "accuracy")
+
+
+def recognises(recording: Recording) -> bool:
+    header = header_of(recording.only) if len(recording.members) == 1 else None
+    found = guessed(header) if header else {}
+    return "t" in found and ("x" in found or "latitude" in found)
+
+
+def read(recording: Recording) -> Iterator[Trace]:
+    """One trace, columns by their usual names."""
+    table = Table.of(recording.only)
+    columns = guessed(table.header)
+    columns["t"] = _best_time(table, columns["t"])
+    _refuse_other_sensors(recording, table, columns)
+    yield _read(recording, table, columns, NAME)
+
+
+def read_told(recording: Recording, columns: Mapping[str, str]) -> Iterator[Trace]:
+    """One trace of each table in the recording, columns as the user named them."""
+    for member in recording.members.values():
+        table = Table.of(member)
+        yield _read(recording, table, told(columns, table.header, member), f"{NAME}, columns named")
+
+
+def _read(recording: Recording, table: Table, columns: Mapping[str, Column], reader: str) -> Trace:
+    found = Columns()
+    t = _times(table, columns["t"], found)
+    names = [name for name in columns if name != "t"]
+    values = dict(zip(names, table.numbers([columns[name].index for name in names]), strict=True))
+    found.notes += table.notes
+    if "x" in values:
+        found.accelerometer = t, stacked([values[axis] for axis in "xyz"])
+        factors = {columns[axis].factor for axis in "xyz"}
+        found.factor = factors.pop() if len(factors) == 1 else None
+    if "gx" in values:
+        found.gyroscope = t, stacked([values[axis] * (columns[axis].factor or 1.0) for axis in ("gx", "gy", "gz")])
+    if "latitude" in values:
+        place = {name: values[name] * (columns[name].factor or 1.0) for name in _LOCATION if name in values}
+        found.location = changed_fixes({"t": t, **place})
+    return assemble(recording, reader, found)
+
+
+def _times(table: Table, column: Column, found: Columns) -> Floats:
+    """Seconds, since 1970 where the column says so."""
+    first = table.first_row[column.index] if len(table.first_row) > column.index else ""
+    if not _is_text(first):
+        values = table.numbers([column.index])[0]
+        if column.factor is not None:
+            return values * column.factor
+        t_s, unit = times.seconds(values)
+        found.notes.append(f"times in {unit}")
+        return t_s
+    texts = table.texts(column.index)
+    t = times.times_of_day(texts) if first.count(":") >= 2 and "-" not in first else times.from_text(texts)
+    if t is None:
+        raise table.member.error(
+            f"times such as {first[:40]!r} are not understood", "write ISO 8601, or seconds since 1970", table.header.line + 1
+        )
+    if times.is_epoch(t) and not re.search(r"(Z|[+-]\d\d:?\d\d)$", first.strip()):
+        found.notes.append("times without a zone taken as UTC")
+    return t
+
+
+def _best_time(table: Table, guess: Column) -> Column:
+    """The first candidate that holds numbers, else the first one: a date in whole seconds beside ticks loses to the ticks."""
+    row = table.first_row
+    numeric = [at for at in time_candidates(table.header) if at < len(row) and row[at].strip() and not _is_text(row[at])]
+    if not numeric or numeric[0] == guess.index:
+        return guess
+    return Column(numeric[0], written_factor("t", table.header.names[numeric[0]]))
+
+
+def _is_text(value: str) -> bool:
+    try:
+        float(value.replace(",", ".") or 0)
+    except ValueError:
+        return True
+    return False
+
+
+def _refuse_other_sensors(recording: Recording, table: Table, columns: Mapping[str, Column]) -> None:
+    """Bare x, y, z may be a gyroscope: without gravity in them nothing tells that they are acceleration."""
+    if "x" not in columns or [table.header.names[columns[axis].index].lower() for axis in "xyz"] != ["x", "y", "z"]:
+        return
+    xyz = stacked(table.numbers([columns[axis].index for axis in "xyz"]))
+    gravity = gravity_of(xyz)
+    if len(xyz) and not gravity.included and gravity.factor is not None:
+        why = f"x, y, z hold no gravity (median magnitude {gravity.magnitude:.3g}): acceleration, or another sensor?"
+        raise recording.error(why, "if it is acceleration, say so: --columns t=…,x=x:m/s2,y=y:m/s2,z=z:m/s2")
