@@ -1,0 +1,41 @@
+"""The HTTP API: takes chunks from phones, gives defects to everyone.
+
+Only this package knows HTTP; what is stored is `ingest.store`'s, what is found `detection`'s.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from ingest.api import defects, devices, handbook, operator, problems, tracks, trips
+from ingest.api.headers import SecurityHeaders
+from ingest.api.pages import mount_pages
+from ingest.settings import Settings
+from ingest.store import Store, open_store
+
+__all__ = ["create_app"]
+
+_ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
+
+
+def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
+    """The whole API and the map page over one installation; opens its data unless given. Raises DatabaseUnusable."""
+    app = FastAPI(
+        title="Cahot",
+        description=_ABOUT,
+        version="1",
+        docs_url=None,  # the stock page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # nothing leaves this machine unasked
+    )
+    app.state.settings = settings
+    app.state.store = store or open_store(settings)
+    for part in (devices, trips, defects, tracks, operator, handbook):
+        app.include_router(part.router)
+    mount_pages(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    problems.install(app)
+    app.add_middleware(SecurityHeaders, settings=settings)
+    return app

@@ -1,0 +1,45 @@
+"""Who calls: a device by its token, or anyone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from ingest.api.problems import Problem
+from ingest.settings import Settings
+from ingest.store import Store, trips
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="device", description="the token that POST /v1/devices returned")
+
+
+def store_of(request: Request) -> Store:
+    return request.app.state.store
+
+
+def settings_of(request: Request) -> Settings:
+    return request.app.state.settings
+
+
+async def _device(
+    store: Annotated[Store, Depends(store_of)], bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> str:
+    """The id of the calling device. Problems auth.missing, auth.invalid."""
+    if bearer is None or not bearer.credentials:
+        raise Problem("auth.missing", "send the device's token as Authorization: Bearer; POST /v1/devices gives one")
+    device_id = await run_in_threadpool(_look_up, store, bearer.credentials)
+    if device_id is None:
+        raise Problem("auth.invalid", "no device has this token; enrol again with POST /v1/devices")
+    return device_id
+
+
+def _look_up(store: Store, token: str) -> str | None:
+    with store.database.read() as session:
+        return trips.device_of(session, token)
+
+
+AStore = Annotated[Store, Depends(store_of)]
+ASettings = Annotated[Settings, Depends(settings_of)]
+ADevice = Annotated[str, Depends(_device)]

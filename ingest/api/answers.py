@@ -1,0 +1,71 @@
+"""How answers are described in /openapi.json: their bodies, and the problems each call may return."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from ingest.api.problems import CODES, MEDIA_TYPE
+
+State = Literal["receiving", "queued", "processed", "rejected"]
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457; `code` is stable, `detail` says what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+    value: Any = None
+    missing: list[int] | None = Field(None, description="trip.incomplete: numbers of missing chunks, at most 1000")
+    incident: str | None = Field(None, description="internal: what the operator finds in the log")
+
+
+class NewDevice(BaseModel):
+    device_id: str
+    token: str = Field(description="shown this once; send it as Authorization: Bearer")
+
+
+class ChunkStored(BaseModel):
+    trip_id: str
+    chunk: int
+    sha256: str = Field(description="of the body after Content-Encoding is removed; delete the chunk only if it matches")
+    duplicate: bool
+
+
+class TripBody(BaseModel):
+    trip_id: str
+    state: State
+    chunks: int = Field(description="stored so far")
+    expected: int | None = Field(description="what it was finished with")
+    reason: str | None = Field(description="why it was rejected")
+    jolts: int | None = Field(description="found; null until processed")
+    driven_m: float | None
+    driven_s: float | None
+
+
+class Finish(BaseModel):
+    chunks: int = Field(ge=1, description="how many chunks the trip has")
+
+
+def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these; what any route may answer is added."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    for code in (*codes, "internal", "busy"):
+        status, title = CODES[code]
+        told = answers.setdefault(status, {"description": "", "content": {MEDIA_TYPE: _PROBLEM}})
+        told["description"] += f"{', ' if told['description'] else ''}`{code}` {title.lower()}"
+    return answers
+
+
+def json_body(model: type[BaseModel] | None, media_type: str = "application/json") -> dict[str, Any]:
+    """`openapi_extra` of a route that reads its body by itself."""
+    schema = model.model_json_schema() if model else {"type": "object"}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+
+
+_PROBLEM = {"schema": ProblemBody.model_json_schema()}

@@ -1,0 +1,103 @@
+"""Request bodies, read with a count: compressed or not, never more in memory than the limits allow."""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from typing import Any, NoReturn
+
+from starlette.requests import ClientDisconnect, Request
+
+from ingest.api.problems import Problem
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The bytes as they came over the wire. Problem body.too_large, from Content-Length or while they come."""
+    too_large = Problem("body.too_large", f"the body is above {most} bytes; send it in smaller pieces")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > most:
+        raise too_large
+    parts, size = [], 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise too_large
+            parts.append(part)
+    except ClientDisconnect:
+        raise Problem("body.cut_off", "the body ended early; send it again") from None
+    return b"".join(parts)
+
+
+def is_gzip(request: Request) -> bool:
+    """Whether the body says that it is gzip. Problem body.unsupported for any other coding."""
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in ("identity", "gzip"):
+        raise Problem("body.unsupported", "Content-Encoding must be gzip or left out", field="Content-Encoding", value=coding)
+    return coding == "gzip"
+
+
+def media_type(request: Request) -> str:
+    """The media type without its parameters, lower case; "" when none is given."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def expand(data: bytes, most: int) -> bytes:
+    """One gzip member, unpacked in one counted step: a bomb costs `most` bytes and no more."""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpacker.decompress(data, most + 1)
+    except zlib.error:
+        raise Problem("body.bad_compression", "the body is not gzip; compress it again") from None
+    if len(plain) > most:
+        raise Problem("body.expands_too_large", f"the body expands to more than {most} bytes; send it in smaller pieces")
+    if not unpacker.eof or unpacker.unused_data:
+        raise Problem("body.bad_compression", "the gzip body is cut off or has bytes after its end; send one whole member")
+    return plain
+
+
+async def read_object(request: Request, most: int) -> dict[str, Any]:
+    """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth."""
+    if media_type(request) != "application/json" or is_gzip(request):
+        detail = "send Content-Type: application/json without Content-Encoding"
+        raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
+    data = await read_body(request, most)
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
+    except (ValueError, RecursionError):  # not UTF-8, not JSON, 5000 digits; a hundred thousand brackets
+        raise Problem("body.malformed", "the body is not JSON in UTF-8; write one RFC 8259 object") from None
+    if not isinstance(value, dict):
+        raise Problem("body.malformed", "the body is not a JSON object; write one object")
+    return value
+
+
+def whole_number(fields: dict[str, Any], name: str, least: int, most: int) -> int:
+    """The one field of an object, an integer within bounds; `true` and 2.0 are none."""
+    for other in fields:
+        if other != name:
+            raise Problem("field.unknown", f"the only field is {name}", field=ascii(other[:60]))
+    if name not in fields:
+        raise Problem("field.missing", f"give {name}, a whole number from {least} to {most}", field=name)
+    value = fields[name]
+    if type(value) is not int or not least <= value <= most:
+        raise Problem("field.range", f"{name} must be a whole number from {least} to {most}", field=name, value=value)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Problem("body.duplicate_key", "a field stands in the object twice; write each once")
+    return fields
+
+
+def _not_finite(literal: str) -> NoReturn:
+    raise Problem("sample.not_finite", "JSON knows no such number; leave it out", value=literal)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise Problem("sample.not_finite", "the number is too large; give SI units", value=text)
+    return number

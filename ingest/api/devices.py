@@ -1,0 +1,28 @@
+"""POST /v1/devices: a phone gets its random id and token."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+
+from ingest.api.access import ASettings, AStore
+from ingest.api.answers import NewDevice, problems
+from ingest.api.body import read_body
+from ingest.store import Store, trips
+
+router = APIRouter(tags=["phones"])
+
+
+@router.post("/v1/devices", status_code=201, responses=problems("body.too_large"), summary="Enrol a device")
+async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
+    """A new device. The token is shown this once and kept only as a hash; the body is empty."""
+    await read_body(request, settings.limits.small_body_bytes)
+    return await run_in_threadpool(_enrol, store)
+
+
+def _enrol(store: Store) -> NewDevice:
+    with store.database.write() as session:
+        device_id, token = trips.enrol(session, time.time())
+    return NewDevice(device_id=device_id, token=token)

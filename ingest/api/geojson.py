@@ -1,0 +1,62 @@
+"""GeoJSON out: features from rows, boxes and cursors from the query, unchanged answers as 304."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from ingest.api.problems import Problem
+from ingest.store.places import Box
+
+MEDIA_TYPE = "application/geo+json"
+_DAY_S = 86_400
+
+BoxText = Annotated[str | None, Query(alias="bbox", max_length=120, description="west,south,east,north in degrees (RFC 7946)")]
+
+
+def answer(request: Request, value: Any, media_type: str = MEDIA_TYPE) -> Response:
+    """The value as JSON with an ETag; 304 when the caller has it already."""
+    data = json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+    headers = {"ETag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(data, headers=headers, media_type=media_type)
+
+
+def box(text: str | None) -> Box | None:
+    """The box of a `bbox` parameter. Problem fix.range."""
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Problem("fix.range", "bbox is west,south,east,north: four numbers", field="bbox", value=text) from None
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        detail = "bbox is west,south,east,north in degrees: longitudes within ±180, latitudes within ±90, south below north"
+        raise Problem("fix.range", detail, field="bbox", value=text)
+    return Box(west, south, east, north)
+
+
+def day(at_s: float | None) -> str | None:
+    """RFC 3339 of the day's beginning: when exactly somebody passed is nobody else's business."""
+    if at_s is None:
+        return None
+    return datetime.fromtimestamp(at_s // _DAY_S * _DAY_S, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str | None, field: str) -> float | None:
+    """Seconds since 1970 of an RFC 3339 parameter. Problem field.range."""
+    if text is None:
+        return None
+    try:
+        value = datetime.fromisoformat(text.replace(" ", "+"))  # an unescaped + of a time zone arrives as a blank
+        if value.tzinfo is None:
+            raise ValueError("no time zone")
+        return value.timestamp()
+    except (ValueError, OverflowError):
+        detail = f"{field} is an instant with its time zone, e.g. 2026-05-04T00:00:00Z"
+        raise Problem("field.range", detail, field=field, value=text) from None

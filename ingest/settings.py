@@ -1,0 +1,62 @@
+"""What an operator may set, as one immutable value handed down from the command line.
+
+Nothing is read from the environment or from files here, and nothing at import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one request may ask of the server."""
+
+    body_bytes: int = 8 << 20  # a minute at 1 kHz, six axes, as JSON after gzip is about 4 MB
+    expanded_bytes: int = 32 << 20  # the same without gzip is about 10 MB
+    small_body_bytes: int = 64 << 10  # bodies that are not chunks
+    chunks_per_trip: int = 10_000  # a week of minutes
+    page: int = 10_000  # features in one answer
+
+
+@dataclass(frozen=True)
+class Work:
+    """How the worker shares its time."""
+
+    lease_s: float = 300.0  # a trip of 24 h at 1 kHz takes a minute; a worker silent for longer is dead
+    tries: int = 3  # a trip that fails this often is parked
+    retry_s: float = 5.0  # before the same trip is tried again; the n-th time n times as long
+    idle_s: float = 0.5  # between looks at an empty backlog
+    settle_s: float = 2.0  # defects are estimated at most this often, and once for a burst of trips
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. data: folder of everything kept; database: SQLAlchemy URL, "" = SQLite inside `data`.
+
+    k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
+    tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
+    """
+
+    data: Path
+    database: str = ""
+    k: int = 3
+    style_url: str | None = None
+    tile_url: str | None = None
+    attribution: str = ""
+    limits: Limits = Limits()
+    work: Work = Work()
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'cahot.sqlite'}"
+
+    @property
+    def traces(self) -> Path:
+        return self.data / "traces"
+
+
+def default_data() -> Path:
+    """Where an installation lives when nobody says otherwise."""
+    return Path.home() / ".local" / "share" / "cahot"

@@ -1,0 +1,27 @@
+"""What the server keeps: rows in a database, traces as sent in a folder. Knows nothing of HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ingest.settings import Settings
+from ingest.store.database import Database, DatabaseUnusable
+from ingest.store.objects import Objects
+
+__all__ = ["Database", "DatabaseUnusable", "Objects", "Store", "open_store"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Both halves of one installation."""
+
+    database: Database
+    objects: Objects
+
+
+def open_store(settings: Settings) -> Store:
+    """Open or create the installation's data; tables are brought up to date. Raises DatabaseUnusable, OSError."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    database.migrate()
+    return Store(database, Objects(settings.traces))

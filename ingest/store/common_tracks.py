@@ -1,0 +1,36 @@
+"""The streets that enough devices drove, as last drawn: swapped as a whole, read in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from ingest.store.places import Box
+from ingest.store.schema import CommonTrack
+
+_COLUMNS = [column for column in CommonTrack.__table__.columns]
+
+
+def page(session: Session, k: int, box: Box | None, limit: int, after: int = -1) -> list[Mapping[str, Any]]:
+    """Rows in order of id, at most `limit`, those after the id given."""
+    query = select(*_COLUMNS).where(CommonTrack.devices >= k, CommonTrack.id > after).order_by(CommonTrack.id).limit(limit)
+    if box is not None:
+        query = query.where(box.meets(CommonTrack.south, CommonTrack.north, CommonTrack.west, CommonTrack.east))
+    return list(session.execute(query).mappings())
+
+
+def bounds(session: Session, k: int) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of all of them."""
+    edges = (func.min(CommonTrack.west), func.min(CommonTrack.south), func.max(CommonTrack.east), func.max(CommonTrack.north))
+    found = session.execute(select(*edges).where(CommonTrack.devices >= k)).one()
+    return None if found[0] is None else tuple(found)
+
+
+def replace(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    """Put these in the place of all that were there."""
+    session.execute(delete(CommonTrack))
+    if held := list(rows):
+        session.execute(insert(CommonTrack), held)

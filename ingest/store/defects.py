@@ -1,0 +1,95 @@
+"""The defects as last estimated, and their histories: swapped as a whole, read in pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from detection import KINDS, STATUSES, Defects
+from ingest.store.places import Box
+from ingest.store.schema import Defect, DefectDay
+
+_COLUMNS = [column for column in Defect.__table__.columns]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which defects; empty or None asks nothing of that column. k: least number of devices that passed."""
+
+    k: int
+    box: Box | None = None
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    min_confidence: float = 0.0
+    since: float | None = None
+
+
+def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Mapping[str, Any]]:
+    """Rows in order of id, which outlasts a new estimate between two pages; at most `limit`, those after the id given."""
+    query = select(*_COLUMNS).where(Defect.devices >= wanted.k, Defect.id > after).order_by(Defect.id).limit(limit)
+    if wanted.box is not None:
+        query = query.where(wanted.box.holds(Defect.latitude, Defect.longitude))
+    if wanted.kinds:
+        query = query.where(Defect.kind.in_(wanted.kinds))
+    if wanted.statuses:
+        query = query.where(Defect.status.in_(wanted.statuses))
+    if wanted.min_confidence > 0:
+        query = query.where(Defect.confidence >= wanted.min_confidence)
+    if wanted.since is not None:
+        query = query.where(Defect.last_seen >= wanted.since)
+    return list(session.execute(query).mappings())
+
+
+def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
+    """The row of one defect that at least k devices passed."""
+    query = select(*_COLUMNS).where(Defect.id == defect_id, Defect.devices >= k)
+    return session.execute(query).mappings().one_or_none()
+
+
+def history(session: Session, defect_id: str) -> list[DefectDay]:
+    """Its days in order."""
+    return list(session.scalars(select(DefectDay).where(DefectDay.defect_id == defect_id).order_by(DefectDay.day)))
+
+
+def load(session: Session) -> Defects:
+    """All of them as arrays."""
+    rows = session.execute(select(*_COLUMNS).order_by(Defect.id)).all()
+    if not rows:
+        return Defects.empty()
+    columns = dict(zip((column.name for column in _COLUMNS), zip(*rows, strict=True), strict=True))
+    columns["kind"] = tuple(KINDS.index(kind) for kind in columns["kind"])
+    columns["status"] = tuple(STATUSES.index(status) for status in columns["status"])
+    return Defects.from_columns({name: [_nan(value) for value in column] for name, column in columns.items()})
+
+
+def replace(session: Session, defects: Defects, days: Iterable[dict[str, Any]]) -> None:
+    """Put these in the place of all that were there; readers see the one or the other. days: rows of DefectDay."""
+    session.execute(delete(DefectDay))
+    session.execute(delete(Defect))
+    rows = rows_of(defects)
+    if rows:
+        session.execute(insert(Defect), rows)
+    if held := list(days):
+        session.execute(insert(DefectDay), held)
+
+
+def rows_of(defects: Defects) -> list[dict[str, Any]]:
+    """A row each: texts for codes, None for unknown."""
+    names = list(defects.columns())
+    columns = {name: [_null(value) for value in column.tolist()] for name, column in defects.columns().items()}
+    columns["kind"] = [KINDS[code] for code in columns["kind"]]
+    columns["status"] = [STATUSES[code] for code in columns["status"]]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _null(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _nan(value: Any) -> Any:
+    return math.nan if value is None else value

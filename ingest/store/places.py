@@ -1,0 +1,37 @@
+"""Boxes on the globe as conditions on plain latitude and longitude columns; why so: docs/decisions/0002-storage.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+@dataclass(frozen=True)
+class Box:
+    """WGS 84 degrees; west greater than east is a box across the antimeridian, as in RFC 7946."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, latitude: InstrumentedAttribute[float], longitude: InstrumentedAttribute[float]) -> ColumnElement[bool]:
+        """Points inside."""
+        return and_(latitude.between(self.south, self.north), self._between(longitude, longitude))
+
+    def meets(
+        self,
+        south: InstrumentedAttribute[float],
+        north: InstrumentedAttribute[float],
+        west: InstrumentedAttribute[float],
+        east: InstrumentedAttribute[float],
+    ) -> ColumnElement[bool]:
+        """Boxes that share a point with this one; they do not themselves cross the antimeridian."""
+        return and_(south <= self.north, north >= self.south, self._between(west, east))
+
+    def _between(self, west: InstrumentedAttribute[float], east: InstrumentedAttribute[float]) -> ColumnElement[bool]:
+        if self.west <= self.east:
+            return and_(west <= self.east, east >= self.west)
+        return or_(east >= self.west, west <= self.east)

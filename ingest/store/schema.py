@@ -1,0 +1,146 @@
+"""The tables, typed. Times are seconds since 1970-01-01 UTC, positions WGS 84 degrees, unknown is NULL.
+
+Only their shape: they are created by `ingest.migrations`, and a test holds that both agree.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Double, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+TRIP_STATES = ("receiving", "queued", "processed", "rejected")
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {float: Double, bytes: LargeBinary}  # noqa: RUF012  (SQLAlchemy reads it so)
+
+
+class Device(Base):
+    """One phone. Its token is kept as a hash only."""
+
+    __tablename__ = "devices"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[float]
+
+
+class Trip(Base):
+    """One drive of one device; `chunks` is the number it was finished with."""
+
+    __tablename__ = "trips"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[float]
+    finished_at: Mapped[float | None]
+    chunks: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Chunk(Base):
+    """One acknowledged chunk; its bytes lie in the object folder under a name that follows from this row."""
+
+    __tablename__ = "chunks"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    received_at: Mapped[float]
+
+
+class Job(Base):
+    """Work waiting or under way: `survey:<trip id>`, or the one `estimate`.
+
+    revision counts the requests for it; lease is the random name of the worker's claim, good until lease_until.
+    """
+
+    __tablename__ = "jobs"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    trip_id: Mapped[str | None] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), index=True)
+    due_at: Mapped[float] = mapped_column(index=True)
+    revision: Mapped[int]
+    attempts: Mapped[int]
+    lease: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[float | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class SurveyRow(Base):
+    """What one trip tells about the road; `arrays` is the packed `detection.Survey`, `shape` names its columns."""
+
+    __tablename__ = "surveys"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    shape: Mapped[str] = mapped_column(String(64))
+    jolts: Mapped[int]
+    driven_m: Mapped[float]
+    driven_s: Mapped[float]
+    surveyed_at: Mapped[float]
+    arrays: Mapped[bytes]
+
+
+class Jolt(Base):
+    """The jolts of the surveys as rows, for queries and exports; the survey's arrays are what counts."""
+
+    __tablename__ = "jolts"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    t_s: Mapped[float]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    heading: Mapped[float | None]
+    speed: Mapped[float | None]
+    severity: Mapped[float]
+    peak: Mapped[float]
+    kind: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float]
+    __table_args__ = (Index("ix_jolts_place", "latitude", "longitude"),)
+
+
+class Defect(Base):
+    """Columns of `detection.Defects`; replaced as a whole by each estimate."""
+
+    __tablename__ = "defects"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    kind: Mapped[str] = mapped_column(String(16))
+    severity: Mapped[float]
+    confidence: Mapped[float]
+    hits: Mapped[int]
+    passes: Mapped[int]
+    devices: Mapped[int]
+    hit_rate: Mapped[float]
+    heading: Mapped[float | None]
+    radius: Mapped[float]
+    first_seen: Mapped[float | None]
+    last_seen: Mapped[float | None]
+    status: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[float]
+    __table_args__ = (Index("ix_defects_place", "latitude", "longitude"),)
+
+
+class DefectDay(Base):
+    """The history of a defect: who passed and who hit it, up to and including the day that begins at `day`."""
+
+    __tablename__ = "defect_days"
+    defect_id: Mapped[str] = mapped_column(ForeignKey("defects.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[float] = mapped_column(primary_key=True)
+    passes: Mapped[int]
+    hits: Mapped[int]
+    devices: Mapped[int]
+
+
+class CommonTrack(Base):
+    """A piece of street that at least k devices drove; `line` is a JSON list of [longitude, latitude]."""
+
+    __tablename__ = "common_tracks"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    south: Mapped[float]
+    north: Mapped[float]
+    west: Mapped[float]
+    east: Mapped[float]
+    passes: Mapped[int]
+    devices: Mapped[int]
+    roughness: Mapped[float]
+    line: Mapped[str] = mapped_column(Text)
+    __table_args__ = (Index("ix_common_tracks_place", "south", "west"),)

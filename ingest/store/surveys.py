@@ -1,0 +1,88 @@
+"""Surveys as rows: packed arrays to estimate from, and the jolts as rows to query."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+import zlib
+from typing import Any
+
+import numpy as np
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from detection import KINDS, Jolts, Survey, Track
+from ingest.store import jobs
+from ingest.store.schema import Jolt, SurveyRow, Trip
+
+_NAMES = (*(f"jolts.{name}" for name in Jolts.empty().columns()), *(f"track.{name}" for name in Track.empty().columns()))
+SHAPE = hashlib.sha256(" ".join(_NAMES).encode()).hexdigest()  # surveys packed with other columns are made anew
+_COLUMNS = {"speed": "speed_mps", "latitude": "latitude_deg", "longitude": "longitude_deg", "heading": "heading_deg"}
+_COLUMNS |= {"t_s": "t_s", "severity": "severity", "peak": "peak_mps2", "confidence": "confidence"}
+
+
+def save(session: Session, survey: Survey, now: float) -> None:
+    """Put the survey in the place of what was known of its trip."""
+    session.execute(delete(Jolt).where(Jolt.trip_id == survey.trip_id))
+    session.execute(delete(SurveyRow).where(SurveyRow.trip_id == survey.trip_id))
+    session.add(
+        SurveyRow(
+            trip_id=survey.trip_id,
+            shape=SHAPE,
+            jolts=len(survey.jolts),
+            driven_m=survey.notes.get("driven_m", 0.0),
+            driven_s=survey.notes.get("driven_s", 0.0),
+            surveyed_at=now,
+            arrays=pack(survey),
+        )
+    )
+    session.flush()
+    if rows := _jolt_rows(survey):
+        session.execute(insert(Jolt), rows)
+
+
+def load_all(session: Session) -> list[Survey]:
+    """Every survey, in order of trip id, with its device."""
+    columns = (SurveyRow.trip_id, Trip.device_id, SurveyRow.arrays)
+    query = select(*columns).join(Trip, Trip.id == SurveyRow.trip_id).where(SurveyRow.shape == SHAPE)
+    rows = session.execute(query.order_by(SurveyRow.trip_id))
+    return [unpack(trip_id, device, arrays) for trip_id, device, arrays in rows]
+
+
+def renew_outdated(session: Session, now: float) -> int:
+    """Queue every trip whose survey has other columns than this program's; returns how many."""
+    outdated = session.scalars(select(SurveyRow.trip_id).where(SurveyRow.shape != SHAPE)).all()
+    for trip_id in outdated:
+        jobs.request_survey(session, trip_id, now)
+    return len(outdated)
+
+
+def pack(survey: Survey) -> bytes:
+    """Start, then the columns of jolts and track one after the other, compressed."""
+    held = io.BytesIO()
+    np.save(held, np.float64(survey.started_at_s))
+    for part in (survey.jolts, survey.track):
+        for column in part.columns().values():
+            np.save(held, column, allow_pickle=False)
+    return zlib.compress(held.getvalue(), 1)
+
+
+def unpack(trip_id: str, device: str, arrays: bytes) -> Survey:
+    """The survey that was packed; its notes are not kept in full."""
+    held = io.BytesIO(zlib.decompress(arrays))
+    started_at_s = float(np.load(held, allow_pickle=False))
+    jolts, track = ({name: np.load(held, allow_pickle=False) for name in part.empty().columns()} for part in (Jolts, Track))
+    return Survey(trip_id, device, started_at_s, Jolts.from_columns(jolts), Track.from_columns(track))
+
+
+def _jolt_rows(survey: Survey) -> list[dict[str, Any]]:
+    columns = {name: [_null(value) for value in getattr(survey.jolts, of).tolist()] for name, of in _COLUMNS.items()}
+    columns["kind"] = [KINDS[code] for code in survey.jolts.kind.tolist()]
+    columns["number"] = list(range(len(survey.jolts)))
+    rows = zip(*columns.values(), strict=True)
+    return [{"trip_id": survey.trip_id, **dict(zip(columns, row, strict=True))} for row in rows]
+
+
+def _null(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,143 @@
+"""Devices, their trips and chunks: what may be stored, and what is known of it.
+
+Functions on an open transaction; the bytes themselves are `ingest.store.objects`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ingest.store import jobs
+from ingest.store.schema import Chunk, Device, SurveyRow, Trip
+
+MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
+
+
+class NotFound(Exception):
+    """There is no such thing, or it is another device's: the same to whoever asks."""
+
+
+class ChunkConflict(Exception):
+    """Other bytes are stored under this number."""
+
+
+class TripClosed(Exception):
+    """The trip was finished with fewer chunks."""
+
+    def __init__(self, chunks: int) -> None:
+        self.chunks = chunks
+        super().__init__(f"the trip was finished with {chunks} chunks")
+
+
+class TripIncomplete(Exception):
+    """Chunks are missing; `missing` lists the first of their numbers."""
+
+    def __init__(self, missing: list[int]) -> None:
+        self.missing = missing
+        super().__init__(f"{len(missing)} chunks are missing")
+
+
+class TooManyChunks(Exception):
+    """A chunk with a higher number than the trip is finished with is stored already."""
+
+    def __init__(self, highest: int) -> None:
+        self.highest = highest
+        super().__init__(f"chunk {highest} is stored")
+
+
+@dataclass(frozen=True)
+class TripReport:
+    """What is known of one trip; found figures are None until it is processed."""
+
+    trip_id: str
+    state: str
+    chunks: int
+    expected: int | None
+    reason: str | None
+    jolts: int | None
+    driven_m: float | None
+    driven_s: float | None
+
+
+def enrol(session: Session, now: float) -> tuple[str, str]:
+    """A new device: its id and its secret token, which is kept nowhere but with the phone."""
+    device_id, token = str(uuid.uuid4()), "cahot_" + secrets.token_urlsafe(32)
+    session.add(Device(id=device_id, token_sha256=digest(token), created_at=now))
+    return device_id, token
+
+
+def digest(token: str) -> str:
+    """What is kept of a token: it has 256 random bits, so a plain hash cannot be guessed back, nor compared in parts."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def device_of(session: Session, token: str) -> str | None:
+    """The id of the device whose token it is."""
+    return session.scalar(select(Device.id).where(Device.token_sha256 == digest(token)))
+
+
+def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str) -> bool:
+    """Whether exactly this chunk is stored. Raises NotFound, ChunkConflict or TripClosed where it may not be."""
+    trip = session.get(Trip, trip_id)
+    if trip is None:
+        return False
+    if trip.device_id != device_id:
+        raise NotFound
+    stored = session.scalar(select(Chunk.sha256).where(Chunk.trip_id == trip_id, Chunk.number == number))
+    if stored is not None and stored != sha256:
+        raise ChunkConflict
+    if stored is None and trip.chunks is not None:
+        raise TripClosed(trip.chunks)
+    return stored is not None
+
+
+def add_chunk(session: Session, device_id: str, chunk: Chunk) -> bool:
+    """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`."""
+    if stored_chunk(session, device_id, chunk.trip_id, chunk.number, chunk.sha256):
+        return False
+    if session.get(Trip, chunk.trip_id) is None:
+        session.add(Trip(id=chunk.trip_id, device_id=device_id, state="receiving", created_at=chunk.received_at))
+        session.flush()
+    session.add(chunk)
+    return True
+
+
+def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: float) -> None:
+    """Close the trip and put it in the queue, in one transaction; again with the same number changes nothing.
+
+    Raises NotFound, TripIncomplete, TooManyChunks or TripClosed.
+    """
+    trip = _own(session, device_id, trip_id)
+    if trip.chunks is not None:
+        if trip.chunks != chunks:
+            raise TripClosed(trip.chunks)
+        return
+    held = set(session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)))
+    if max(held) >= chunks:
+        raise TooManyChunks(max(held))
+    if len(held) < chunks:
+        raise TripIncomplete([number for number in range(chunks) if number not in held][:MISSING_SHOWN])
+    trip.chunks, trip.finished_at, trip.state = chunks, now, "queued"
+    jobs.request_survey(session, trip_id, now)
+
+
+def report(session: Session, device_id: str, trip_id: str) -> TripReport:
+    """State and findings of a device's own trip. Raises NotFound."""
+    trip = _own(session, device_id, trip_id)
+    numbers = session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)).all()
+    columns = (SurveyRow.jolts, SurveyRow.driven_m, SurveyRow.driven_s)
+    found = session.execute(select(*columns).where(SurveyRow.trip_id == trip_id)).one_or_none()
+    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, *(found or (None, None, None)))
+
+
+def _own(session: Session, device_id: str, trip_id: str) -> Trip:
+    trip = session.get(Trip, trip_id)
+    if trip is None or trip.device_id != device_id:
+        raise NotFound
+    return trip
