@@ -16,7 +16,7 @@ from detection.simulator.things import PER_KM, TrueDefects, scatter_things
 
 @dataclass(frozen=True, eq=False)
 class City:
-    """Known truth. defects: what a city would repair or wants on its map; distractors: real but harmless, under 9 mm.
+    """Known truth. defects: what a city would repair or wants on its map; distractors: real but harmless, at most 6 mm.
 
     surface: heights (2, n) in m of left and right wheel track of lane 2·street (along its line) and 2·street + 1 (against).
     """

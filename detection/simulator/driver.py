@@ -86,13 +86,13 @@ def _reachable(wanted_mps: Floats, driver: Driver) -> Floats:
     climb, fall = 2 * driver.accelerate_mps2 * u, 2 * driver.brake_mps2 * u
     square = np.minimum.accumulate(wanted_mps**2 - climb) + climb
     square = np.minimum.accumulate((square + fall)[::-1])[::-1] - fall
-    return np.sqrt(np.maximum(square, 0.0))
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)))
 
 
 def _arrivals(speed_mps: Floats, wait_s: Floats) -> Floats:
     """Time (n,) of reaching each point, exact for constant acceleration between points, after waiting wait_s at earlier ones."""
     steps = 2 * GRID_M / np.maximum(speed_mps[1:] + speed_mps[:-1], 0.2)
-    return np.r_[0.0, np.cumsum(steps + wait_s[: len(steps)])]
+    return np.asarray(np.r_[0.0, np.cumsum(steps + wait_s[: len(steps)])])
 
 
 def _sampled(route: Route, arrive: Floats, wait: Floats) -> Motion:

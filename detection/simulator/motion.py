@@ -16,7 +16,7 @@ from detection.simulator.things import ROUGH, TrueDefects, shape, wheel_share
 from detection.simulator.truth import TrueJolts, judge
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride, Vehicle
 
-WANDER_M = 0.28  # standard deviation of a light vehicle's place in its lane: 0.19 to 0.455 m (VTI rapport 892A, 2016)
+WANDER_M = 0.33  # standard deviation of a light vehicle's place in its lane: 0.19 to 0.455 m (VTI rapport 892A, 2016)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,8 @@ class Shaking:
         """Specific force (n, 3) in m/s² that the phone feels, still in car axes."""
         vibration = engine(self.speed_mps, rng)
         still = np.array([0.0, 0.0, GRAVITY_MPS2])
-        return through_mount(phone.gain * self.from_road + self.from_driving - still + vibration, phone, RATE_HZ) + still
+        shaking = phone.gain * self.from_road + self.from_driving - still + vibration
+        return np.asarray(through_mount(shaking, phone, RATE_HZ) + still)
 
 
 @dataclass(frozen=True, eq=False)

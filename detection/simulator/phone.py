@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import bilinear_zpk, butter, sosfilt, tf2zpk, zpk2sos
+from scipy.signal import butter, sosfilt
 from scipy.spatial.transform import Rotation
 
 from detection.columns import Floats
+from detection.simulator.vehicle import resonance
 from detection.trace import STANDARD_GRAVITY_MPS2
 
 PLACES = ("dashboard", "cup holder", "pocket")
@@ -45,7 +46,7 @@ def draw_phone(rng: np.random.Generator, rate_hz: tuple[float, float]) -> Phone:
         place=place,
         gain=rng.uniform(0.6, 1.4),
         mount_hz=rng.uniform(*mount_hz),
-        mount_damping=rng.uniform(0.3, 0.6) if place == "pocket" else rng.uniform(0.1, 0.35),
+        mount_damping=rng.uniform(0.3, 0.6) if place == "pocket" else rng.uniform(0.15, 0.4),
         rate_hz=float(np.exp(rng.uniform(*np.log(rate_hz)))),
         jitter=rng.uniform(0.005, 0.08),
         loss=float(rng.choice([0.0, rng.uniform(0.0, 0.01)])),
@@ -62,8 +63,7 @@ def draw_phone(rng: np.random.Generator, rate_hz: tuple[float, float]) -> Phone:
 
 def through_mount(shaking: Floats, phone: Phone, rate_hz: float) -> Floats:
     """Vibration (n, k) at the phone: a damped resonance excited at its base, then the sensor's own low-pass."""
-    w, z = 2 * np.pi * phone.mount_hz, phone.mount_damping
-    mount = zpk2sos(*bilinear_zpk(*tf2zpk([2 * z * w, w * w], [1, 2 * z * w, w * w]), rate_hz))
+    mount = resonance(phone.mount_hz, phone.mount_damping, rate_hz)
     cut_hz = min(0.45 * max(phone.rate_hz, 50.0), 0.45 * rate_hz)  # assumption: below 50 Hz the sensor itself runs at 50
     sensor = butter(2, cut_hz, fs=rate_hz, output="sos")
     return np.asarray(sosfilt(np.concatenate([mount, sensor]), shaking, axis=0))
@@ -77,8 +77,7 @@ def sample_times(duration_s: float, phone: Phone, rng: np.random.Generator) -> F
     kept = rng.random(n) >= phone.loss
     for start in rng.uniform(0, duration_s, rng.poisson(duration_s / 900.0)):  # assumption: one in a quarter of an hour
         kept &= ~((t > start) & (t < start + rng.uniform(0.1, 1.0)))
-    t = t[kept & (t > 0) & (t < duration_s)]
-    return np.asarray(t[np.r_[True, np.diff(t) > 0]])
+    return np.unique(np.round(t[kept & (t > 0) & (t < duration_s)], 6))
 
 
 def measure(force_mps2: Floats, phone: Phone, rng: np.random.Generator) -> Floats:

@@ -31,7 +31,7 @@ def wheel_tracks(length_m: float, gd_n0_m3: float, rng: np.random.Generator) -> 
     """Heights (2, n) in m of the left and right wheel track every STEP_M, PSD Gd(n0)·(n/n0)^-2 each."""
     keep = max(2, int(np.ceil(length_m / STEP_M)) + 1)
     n = next_fast_len(int(1.1 * keep) + 1, real=True)
-    frequency = np.fft.rfftfreq(n, STEP_M)
+    frequency = np.arange(n // 2 + 1) / (n * STEP_M)
     white = rng.standard_normal((4, len(frequency)))
     first, second = white[0] + 1j * white[1], white[2] + 1j * white[3]
     common = coherence(frequency, TRACK_M)

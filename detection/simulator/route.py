@@ -100,7 +100,9 @@ def _bearings(streets: Sequence[Street]) -> tuple[Floats, Floats]:
 
 def _join(streets: Sequence[Street], lanes: Indices, starts: Floats, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
     """Points (n, 2), their station (n,), and the station of each stop line: lanes cut back and joined by curves."""
-    points, stations, ends = [], [], []
+    points: list[Floats] = []
+    stations: list[Floats] = []
+    ends: list[float] = []
     for i, (k, start) in enumerate(zip(lanes, starts, strict=True)):
         xy, s = lane(streets[k // 2], forward=k % 2 == 0)
         inside = (s >= (CORNER_M if i else s[-1] * rng.uniform(0.1, 0.5))) & (s <= s[-1] - CORNER_M)

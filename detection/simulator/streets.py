@@ -16,7 +16,7 @@ BLOCK_M = 215.0  # assumption: distance of crossings, a European inner city
 LANE_OFFSET_M = 1.75  # half of a 3.5 m lane (RASt 06), right-hand traffic
 CORNER_M = 9.0  # assumption: a lane ends this far from the crossing's centre; right turns get a radius near 7 m
 LIMITS_MPS, LIMIT_SHARES = (30 / 3.6, 50 / 3.6, 60 / 3.6), (0.4, 0.45, 0.15)  # assumption: shares
-CLASS_SHARES = (0.40, 0.42, 0.18)  # assumption: shares of classes A, B, C
+CLASS_SHARES = (0.30, 0.45, 0.25)  # assumption: shares of classes A, B, C
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def lay_streets(street_km: float, rng: np.random.Generator) -> list[Street]:
 
 def along(xy: Floats) -> Floats:
     """Distance (m,) in m from the first point of a polyline (m, 2)."""
-    return np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
+    return np.asarray(np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
 
 
 def lane(street: Street, forward: bool) -> tuple[Floats, Floats]:
@@ -64,7 +64,7 @@ def lane(street: Street, forward: bool) -> tuple[Floats, Floats]:
     tangent = np.gradient(xy, axis=0)
     tangent /= np.hypot(tangent[:, 0], tangent[:, 1])[:, None]
     right = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
-    return xy + LANE_OFFSET_M * right, along(xy)
+    return np.asarray(xy + LANE_OFFSET_M * right), along(xy)
 
 
 def _grid(side: int, rng: np.random.Generator) -> tuple[Floats, npt.NDArray[np.intp], npt.NDArray[np.intp]]:

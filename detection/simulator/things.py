@@ -47,7 +47,7 @@ class TrueDefects(Columns):
 def scatter_things(
     streets: Sequence[Street], plane: LocalMetres, per_km: Mapping[str, float], rng: np.random.Generator
 ) -> tuple[TrueDefects, TrueDefects]:
-    """(defects, distractors): the latter are castings and joints of less than 9 mm, too small to be worth a repair."""
+    """(defects, distractors): the latter are castings and joints of at most 6 mm, too small to be worth a repair."""
     free = _Places(streets, rng)
     km = sum(street.length_m for street in streets) / 1e3
     rows: dict[str, list[tuple[float, ...]]] = {"defects": [], "distractors": []}
@@ -107,7 +107,7 @@ Drawn = tuple[float, float, float, float, float, float]  # kind, both ways, size
 
 def _pothole(rng: np.random.Generator) -> Drawn:
     depth = float(np.clip(rng.lognormal(np.log(0.042), 0.4), 0.02, 0.10))
-    lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.15)  # assumption: holes grow in or near the wheel tracks
+    lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.2)  # assumption: holes grow in or near the wheel tracks
     return POTHOLE, 0.0, depth, rng.uniform(0.3, 1.0), rng.uniform(0.35, 0.8), lateral
 
 
@@ -119,7 +119,7 @@ def _speed_bump(rng: np.random.Generator) -> Drawn:
 
 def _joint(rng: np.random.Generator) -> Drawn:
     if rng.random() < 0.5:  # rail crossing or expansion joint across the whole road
-        return JOINT, 1.0, rng.uniform(0.012, 0.025), rng.uniform(0.1, 0.3), 7.0, np.nan
+        return JOINT, 1.0, rng.uniform(0.010, 0.022), rng.uniform(0.1, 0.3), 7.0, np.nan
     lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.1)  # sunk or raised manhole cover
     return JOINT, 0.0, rng.uniform(0.015, 0.025), rng.uniform(0.6, 0.8), rng.uniform(0.6, 0.8), lateral
 
@@ -130,7 +130,7 @@ def _rough(rng: np.random.Generator) -> Drawn:
 
 def _distractor(rng: np.random.Generator) -> Drawn:
     lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.4)
-    return JOINT, 0.0, rng.uniform(0.003, 0.009), rng.uniform(0.3, 0.7), 0.6, lateral
+    return JOINT, 0.0, rng.uniform(0.003, 0.006), rng.uniform(0.4, 0.7), 0.6, lateral
 
 
 _DRAW = {"pothole": _pothole, "speed_bump": _speed_bump, "joint": _joint, "rough": _rough, "distractor": _distractor}

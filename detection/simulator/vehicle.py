@@ -5,7 +5,7 @@ A vehicle turns the heights under its four wheels into the motion of its body. A
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,8 +37,7 @@ class QuarterCar:
     def filter(self, derivatives: int, rate_hz: float) -> Floats:
         """Second-order sections from road height to the body's height (0), velocity (1) or acceleration (2)."""
         b, a = self.polynomials()
-        z, p, k = tf2zpk(np.r_[b, np.zeros(derivatives)], a)
-        return np.asarray(zpk2sos(*bilinear_zpk(z, p, k, rate_hz)))
+        return digital(np.r_[b, np.zeros(derivatives)], a, rate_hz)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +53,14 @@ class Ride:
 class Vehicle(Protocol):
     """What a drive needs of a car."""
 
-    wheelbase_m: float
-    phone_behind_axle_m: float
-    phone_height_m: float
-    lean_per_g_rad: tuple[float, float]
+    @property
+    def wheelbase_m(self) -> float: ...
+    @property
+    def phone_behind_axle_m(self) -> float: ...
+    @property
+    def phone_height_m(self) -> float: ...
+    @property
+    def lean_per_g_rad(self) -> tuple[float, float]: ...
 
     def envelope(self, profile_m: Floats) -> Floats:
         """Heights (..., n) every STEP_M as the wheel's centre feels them."""
@@ -71,7 +74,10 @@ class Vehicle(Protocol):
 
 @dataclass(frozen=True)
 class TwoAxleCar:
-    """Independent quarter cars front and rear, bounce and roll alike; roll, pitch and bounce follow from the corners."""
+    """Independent quarter cars front and rear, bounce and roll alike; roll, pitch and bounce follow from the corners.
+
+    What a rigid body on springs lacks, shake of shell, seat and engine above 15 Hz, is one resonance after it.
+    """
 
     front: QuarterCar
     rear: QuarterCar
@@ -82,6 +88,8 @@ class TwoAxleCar:
     phone_left_m: float
     phone_height_m: float  # above the axis of roll and pitch
     lean_per_g_rad: tuple[float, float]  # roll and pitch in steady turning and braking
+    shake_hz: float
+    shake_damping: float
 
     def envelope(self, profile_m: Floats) -> Floats:
         """Rolling disc, then the mean over the contact patch (Captain, Boghani & Wormley, Veh. Syst. Dyn. 8 (1979) 1)."""
@@ -102,7 +110,7 @@ class TwoAxleCar:
         pitch = (heave[1] - heave[0]) / self.wheelbase_m
         roll = (lean[0] + lean[1]) / (2 * TRACK_M)
         vertical = heave[0][2] + pitch[2] * self.phone_behind_axle_m + roll[2] * self.phone_left_m
-        return Ride(vertical, roll, pitch)
+        return Ride(self._shaken(vertical, rate_hz), roll, pitch)
 
     def vertical(self, front_m: Floats, rear_m: Floats, rate_hz: float) -> Floats:
         share = self.phone_behind_axle_m / self.wheelbase_m
@@ -112,7 +120,23 @@ class TwoAxleCar:
         for part, car, z in corners:
             left, right = z - z[:, :1]
             filtered.append(sosfilt(car.filter(2, rate_hz), part * 0.5 * (left + right) + y * (left - right)))
-        return np.asarray(filtered[0] + filtered[1])
+        return self._shaken(filtered[0] + filtered[1], rate_hz)
+
+    def _shaken(self, vertical_mps2: Floats, rate_hz: float) -> Floats:
+        return np.asarray(sosfilt(resonance(self.shake_hz, self.shake_damping, rate_hz), vertical_mps2))
+
+
+def digital(b: Sequence[float] | Floats, a: Sequence[float] | Floats, rate_hz: float) -> Floats:
+    """Second-order sections of the transfer function b(s)/a(s), by the bilinear transform."""
+    analog = tf2zpk(np.asarray(b, np.float64), np.asarray(a, np.float64))
+    zeros, poles, gain = bilinear_zpk(analog[0], analog[1], float(analog[2]), rate_hz)
+    return np.asarray(zpk2sos(np.asarray(zeros, np.complex128), np.asarray(poles, np.complex128), float(gain)))
+
+
+def resonance(hz: float, damping: float, rate_hz: float) -> Floats:
+    """Second-order sections of a mass on spring and damper, from the motion of its base to its own."""
+    w = 2 * np.pi * hz
+    return digital([2 * damping * w, w * w], [1.0, 2 * damping * w, w * w], rate_hz)
 
 
 def draw_car(rng: np.random.Generator) -> TwoAxleCar:
@@ -129,6 +153,8 @@ def draw_car(rng: np.random.Generator) -> TwoAxleCar:
         phone_left_m=rng.uniform(-0.4, 0.4),
         phone_height_m=rng.uniform(0.2, 0.7),
         lean_per_g_rad=(rng.uniform(0.05, 0.1), rng.uniform(0.02, 0.04)),
+        shake_hz=rng.uniform(16.0, 26.0),
+        shake_damping=rng.uniform(0.2, 0.4),
     )
 
 
@@ -139,5 +165,5 @@ def _corner(body_hz: float, rng: np.random.Generator) -> QuarterCar:
     k2 = (2 * np.pi * body_hz) ** 2
     mu = rng.uniform(0.09, 0.16)
     hop_hz = rng.uniform(10.0, 14.5)
-    damping = rng.uniform(0.2, 0.38)
+    damping = rng.uniform(0.2, 0.4)
     return QuarterCar((2 * np.pi * hop_hz) ** 2 * mu - k2, k2, 2 * damping * np.sqrt(k2), mu)
