@@ -28,7 +28,8 @@ class Work:
     tries: int = 3  # a trip that fails this often is parked
     retry_s: float = 5.0  # before the same trip is tried again; the n-th time n times as long
     idle_s: float = 0.5  # between looks at an empty backlog
-    settle_s: float = 2.0  # defects are estimated at most this often, and once for a burst of trips
+    settle_s: float = 2.0  # defects are estimated at most this often, once for a burst of trips;
+    settle_s_per_survey: float = 0.005  # … or this often, as an estimate reads every survey
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,13 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="device", description="the to
 
 
 def store_of(request: Request) -> Store:
-    return request.app.state.store
+    store: Store = request.app.state.store
+    return store
 
 
 def settings_of(request: Request) -> Settings:
-    return request.app.state.settings
+    settings: Settings = request.app.state.settings
+    return settings
 
 
 async def _device(

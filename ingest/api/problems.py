@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import uuid
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -187,7 +188,7 @@ def _of_http(error: Exception) -> Problem:
     return Problem("body.malformed", "the request cannot be understood; /openapi.json describes what is taken")
 
 
-_ANSWERS = {
+_ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     Problem: lambda error: error,
     ChunkError: of_chunk,
     RequestValidationError: _of_validation,
@@ -210,7 +211,7 @@ _ANSWERS = {
 }
 
 
-def _handler(answer: Any) -> Any:
+def _handler(answer: Callable[[Any], Problem]) -> Callable[[Request, Exception], Coroutine[Any, Any, Response]]:
     async def handle(_request: Request, error: Exception) -> Response:
         return answer(error).response()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ingest.store.places import Box
 from ingest.store.schema import CommonTrack
 
-_COLUMNS = [column for column in CommonTrack.__table__.columns]
+_COLUMNS = list(CommonTrack.__table__.columns)
 
 
 def page(session: Session, k: int, box: Box | None, limit: int, after: int = -1) -> list[Mapping[str, Any]]:
@@ -19,14 +19,14 @@ def page(session: Session, k: int, box: Box | None, limit: int, after: int = -1)
     query = select(*_COLUMNS).where(CommonTrack.devices >= k, CommonTrack.id > after).order_by(CommonTrack.id).limit(limit)
     if box is not None:
         query = query.where(box.meets(CommonTrack.south, CommonTrack.north, CommonTrack.west, CommonTrack.east))
-    return list(session.execute(query).mappings())
+    return [dict(row) for row in session.execute(query).mappings()]
 
 
 def bounds(session: Session, k: int) -> tuple[float, float, float, float] | None:
     """West, south, east, north of all of them."""
     edges = (func.min(CommonTrack.west), func.min(CommonTrack.south), func.max(CommonTrack.east), func.max(CommonTrack.north))
     found = session.execute(select(*edges).where(CommonTrack.devices >= k)).one()
-    return None if found[0] is None else tuple(found)
+    return None if found[0] is None else (found[0], found[1], found[2], found[3])
 
 
 def replace(session: Session, rows: Iterable[dict[str, Any]]) -> None:

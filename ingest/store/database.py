@@ -128,6 +128,6 @@ def _prepare(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Any) -> None:
-    """A deferred transaction that reads and then writes fails at once when another wrote in between, whatever the busy timeout."""
+    """Writers take their turn at once: a deferred one that has read fails when another wrote in between, without waiting."""
     writes = connection.get_execution_options().get("cahot_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -14,7 +14,7 @@ from detection import KINDS, STATUSES, Defects
 from ingest.store.places import Box
 from ingest.store.schema import Defect, DefectDay
 
-_COLUMNS = [column for column in Defect.__table__.columns]
+_COLUMNS = list(Defect.__table__.columns)
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,14 @@ def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[
         query = query.where(Defect.confidence >= wanted.min_confidence)
     if wanted.since is not None:
         query = query.where(Defect.last_seen >= wanted.since)
-    return list(session.execute(query).mappings())
+    return [dict(row) for row in session.execute(query).mappings()]
 
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
     """The row of one defect that at least k devices passed."""
     query = select(*_COLUMNS).where(Defect.id == defect_id, Defect.devices >= k)
-    return session.execute(query).mappings().one_or_none()
+    row = session.execute(query).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
 def history(session: Session, defect_id: str) -> list[DefectDay]:

@@ -9,7 +9,8 @@ import zlib
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, insert, select
+import numpy.typing as npt
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, Jolts, Survey, Track
@@ -50,6 +51,11 @@ def load_all(session: Session) -> list[Survey]:
     return [unpack(trip_id, device, arrays) for trip_id, device, arrays in rows]
 
 
+def count(session: Session) -> int:
+    """How many trips have one."""
+    return session.scalar(select(func.count()).select_from(SurveyRow)) or 0
+
+
 def renew_outdated(session: Session, now: float) -> int:
     """Queue every trip whose survey has other columns than this program's; returns how many."""
     outdated = session.scalars(select(SurveyRow.trip_id).where(SurveyRow.shape != SHAPE)).all()
@@ -77,12 +83,14 @@ def unpack(trip_id: str, device: str, arrays: bytes) -> Survey:
 
 
 def _jolt_rows(survey: Survey) -> list[dict[str, Any]]:
-    columns = {name: [_null(value) for value in getattr(survey.jolts, of).tolist()] for name, of in _COLUMNS.items()}
+    columns: dict[str, list[Any]] = {
+        name: [_null(value) for value in getattr(survey.jolts, of).tolist()] for name, of in _COLUMNS.items()
+    }
     columns["kind"] = [KINDS[code] for code in survey.jolts.kind.tolist()]
     columns["number"] = list(range(len(survey.jolts)))
     rows = zip(*columns.values(), strict=True)
     return [{"trip_id": survey.trip_id, **dict(zip(columns, row, strict=True))} for row in rows]
 
 
-def _null(value: float) -> float | None:
-    return None if math.isnan(value) else value
+def _nulls(column: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in column.tolist()]

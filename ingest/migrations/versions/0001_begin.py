@@ -119,5 +119,5 @@ def _common_tracks() -> None:
     op.create_index("ix_common_tracks_place", "common_tracks", ["south", "west"])
 
 
-def _trip_key() -> sa.Column:
+def _trip_key() -> sa.Column[str]:
     return sa.Column("trip_id", sa.String(36), sa.ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)

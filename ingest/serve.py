@@ -1,0 +1,215 @@
+"""The process tree of `cahot serve`: the HTTP server here, one worker as a child that lives and dies with it.
+
+`work` runs a further worker in the foreground, on this machine or another.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from detection.errors import CahotError
+from ingest import worker
+from ingest.api import create_app
+from ingest.settings import Settings, default_data
+from ingest.store import open_store
+
+log = logging.getLogger("cahot.serve")
+
+GRACE_S = 10  # requests under way are finished within this, a worker ends its trip or is killed
+LONGEST_PAUSE_S = 60.0  # between two attempts to start a worker that keeps dying
+
+
+class AddressTaken(CahotError):
+    """The server cannot listen where it was told to."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        self.host, self.port, self.why = host, port, why
+        super().__init__(f"http://{host}:{port}: cannot listen there ({why}); choose another --port or --host")
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8600,
+    data: Path | None = None,
+    database: str = "",
+    *,
+    settings: Settings | None = None,
+    on_ready: Callable[[str], None] = print,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM. port 0 takes any free one; `on_ready` is told the address once requests are answered.
+
+    settings: everything else an operator may set; `data` and `database` override its own.
+    Raises AddressTaken, DatabaseUnusable.
+    """
+    os.umask(0o077)  # what is written here is for this user alone
+    chosen = _settings(settings, data, database)
+    listening = _listen(host, port)
+    store = open_store(chosen)
+    if swept := store.objects.sweep():
+        log.info("swept %d files that were never acknowledged", swept)
+    server = uvicorn.Server(_uvicorn(create_app(chosen, store)))
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+    with _stopping_quietly(), _supervised(chosen):
+        _run(server, listening, lambda: on_ready(address))
+    store.database.close()
+
+
+def work(data: Path | None = None, database: str = "", *, settings: Settings | None = None) -> None:
+    """Work on the backlog until Ctrl-C or SIGTERM. Raises DatabaseUnusable."""
+    os.umask(0o077)
+    chosen = _settings(settings, data, database)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    _work(chosen, stop)
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """One line an event on stderr: time, part, level, message; never a token, a body or a place."""
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def child() -> None:
+    """The worker below `serve`: settings come as one line on stdin, and its end means that the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides when
+    os.umask(0o077)
+    set_up_logging()
+    told = json.loads(sys.stdin.readline())
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    _work(_settings(None, Path(told["data"]), told["database"], k=told["k"]), stop)
+
+
+def _stop_at_end_of_input(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
+
+
+def _work(settings: Settings, stop: threading.Event) -> None:
+    store = open_store(settings)
+    worker.run(store, settings, stop.wait)
+    store.database.close()
+
+
+def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
+    chosen = settings or Settings(data or default_data())
+    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        raise AddressTaken(host, port, "another program does" if taken else str(error)) from error
+
+
+def _uvicorn(app: object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        http="httptools",  # h11 takes a body with both a length and chunks
+        ws="none",
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=2048,
+    )
+
+
+def _run(server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Run it, and say so once it answers."""
+    started = threading.Thread(target=_when_started, args=(server, ready), daemon=True)
+    started.start()
+    server.run(sockets=[listening])
+
+
+def _when_started(server: uvicorn.Server, ready: Callable[[], None]) -> None:
+    pause = threading.Event()
+    while not server.started and not server.should_exit:
+        pause.wait(0.02)
+    if server.started:
+        ready()
+
+
+@contextmanager
+def _stopping_quietly() -> Iterator[None]:
+    """uvicorn raises the signal that stopped it once more when it is done: by then everything is stopped already."""
+
+    def done(_number: int, _frame: FrameType | None) -> None:
+        return
+
+    before = {number: signal.signal(number, done) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _supervised(settings: Settings) -> Iterator[None]:
+    """A worker beside the server: started anew when it dies, ever more slowly; stopped at the end."""
+    stop = threading.Event()
+    watch = threading.Thread(target=_watch, args=(settings, stop))
+    watch.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watch.join()
+
+
+def _watch(settings: Settings, stop: threading.Event) -> None:
+    pause_s = 0.5
+    while not stop.is_set():
+        process = _start_worker(settings)
+        lived = 0
+        while process.poll() is None and not stop.wait(0.2):
+            lived += 1
+        if stop.is_set():
+            _stop_worker(process)
+            return
+        pause_s = 0.5 if lived > 300 else min(pause_s * 2, LONGEST_PAUSE_S)
+        log.error("the worker died (%s); starting another in %.1f s", process.returncode, pause_s)
+        stop.wait(pause_s)
+
+
+def _start_worker(settings: Settings) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, "-m", "ingest.worker_process"], stdin=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    told = {"data": str(settings.data), "database": settings.database, "k": settings.k}
+    process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
+    process.stdin.flush()
+    return process
+
+
+def _stop_worker(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its trip's lease runs out, and another worker does it
+        process.wait()

@@ -1,0 +1,151 @@
+"""The worker: takes jobs from the backlog, one at a time, until told to stop.
+
+A trip's job is chunks → trace → survey; the estimate's is all surveys → defects and common tracks. Each result is
+stored in one transaction that also ends the job, so a worker killed anywhere leaves a job that another takes up.
+Several may run, on several machines. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from detection import CahotError, Survey, Trace, survey
+from detection.estimate import find_defects
+from detection.identity import carry_ids
+from ingest.common_tracks import draw_common_tracks
+from ingest.history import count_days
+from ingest.settings import Settings
+from ingest.store import Store, common_tracks, defects, jobs, surveys
+from ingest.store.jobs import Claim
+from ingest.store.objects import DamagedObject
+from ingest.store.schema import Chunk, Trip
+from mobile_app import wire
+
+log = logging.getLogger("cahot.worker")
+
+Work = Callable[[Session], None]
+
+
+def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> None:
+    """Work until `stopping(seconds)`, which waits that long at most, says so."""
+    with store.database.write() as session:
+        if renewed := surveys.renew_outdated(session, time.time()):
+            log.info("queued %d trips: their surveys are of an older shape", renewed)
+    while not stopping(0.0):
+        try:
+            busy = work_once(store, settings)
+        except OperationalError as error:
+            log.warning("database: %s; trying again", error.orig)
+            busy = False
+        if not busy and stopping(settings.work.idle_s):
+            return
+
+
+def work_once(store: Store, settings: Settings) -> bool:
+    """Claim one job and do it; False when none is due."""
+    with store.database.write() as session:
+        held = jobs.claim(session, time.time(), settings.work.lease_s)
+    if held is None:
+        return False
+    begun = time.monotonic()
+    try:
+        if held.attempts > settings.work.tries and held.trip_id:
+            raise WorkerDied(settings.work.tries)
+        store_result = _survey(store, held, held.trip_id) if held.trip_id else _estimate(store, settings)
+        _end(store, settings, held, store_result)
+        log.info("%s done in %.2f s", held.name, time.monotonic() - begun)
+    except OperationalError:
+        raise  # the database, not the trip: the lease runs out
+    except Exception as error:
+        _failed(store, settings, held, error)
+    return True
+
+
+_HOPELESS = (CahotError, wire.ChunkError, DamagedObject)  # the trip's own fault: it would fail again just so
+
+
+class WorkerDied(Exception):
+    """Workers died on this trip, time and again."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(f"the worker died {times} times on this trip")
+
+
+def assemble(store: Store, trip_id: str) -> Trace:
+    """The trace of a trip from its stored chunks. Raises DamagedObject, ChunkError, InvalidTrace."""
+    with store.database.read() as session:
+        device = session.scalars(select(Trip.device_id).where(Trip.id == trip_id)).one()
+        rows = session.execute(select(Chunk.number, Chunk.sha256).where(Chunk.trip_id == trip_id).order_by(Chunk.number)).all()
+    parts = wire.join(_decode(store.objects.get(trip_id, number, sha256), trip_id, number) for number, sha256 in rows)
+    return Trace.build(**{**parts, "device": device}, reader="chunks", source=trip_id)
+
+
+def _decode(data: bytes, trip_id: str, number: int) -> wire.Chunk:
+    return wire.decode(data) if data.startswith(wire.MAGIC) else wire.decode_json(data, trip_id, number)
+
+
+def _survey(store: Store, held: Claim, trip_id: str) -> Work:
+    return partial(_store_survey, found=survey(assemble(store, trip_id)))
+
+
+def _store_survey(session: Session, found: Survey) -> None:
+    surveys.save(session, found, time.time())
+    session.get_one(Trip, found.trip_id).state = "processed"
+
+
+def _estimate(store: Store, settings: Settings) -> Work:
+    with store.database.read() as session:
+        known, old = surveys.load_all(session), defects.load(session)
+    new = carry_ids(find_defects(known), old)
+    days = count_days(new, known, settings.k)
+    lines = draw_common_tracks(known, settings.k)
+
+    def store_estimate(session: Session) -> None:
+        defects.replace(session, new, days)
+        common_tracks.replace(session, lines)
+
+    return store_estimate
+
+
+def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> None:
+    """Result and end of the job in one transaction; nothing when the lease ran out meanwhile."""
+    with store.database.write() as session:
+        if not jobs.holds(session, held):
+            log.warning("%s was taken over by another worker; its result counts", held.name)
+            return
+        store_result(session)
+        again_at = time.time() + max(settings.work.settle_s, settings.work.settle_s_per_survey * surveys.count(session))
+        jobs.complete(session, held, again_at)
+        if held.trip_id:
+            jobs.request_estimate(session, again_at)
+
+
+def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> None:
+    """Park the trip, or have the job tried again later."""
+    if held.trip_id and isinstance(error, (*_HOPELESS, WorkerDied)):
+        _park(store, held, str(error))
+        return
+    log.error("%s failed, attempt %d", held.name, held.attempts, exc_info=error)
+    told = f"{type(error).__name__}: processing failed {held.attempts} times; the operator's log has the details"
+    if held.trip_id and held.attempts >= settings.work.tries:
+        _park(store, held, told)
+        return
+    with store.database.write() as session:
+        jobs.retry(session, held, time.time() + settings.work.retry_s * min(held.attempts, 12), told)
+
+
+def _park(store: Store, held: Claim, reason: str) -> None:
+    """The trip is rejected with its reason, and blocks nobody."""
+    log.warning("%s parked", held.name)
+    with store.database.write() as session:
+        if jobs.holds(session, held):
+            trip = session.get_one(Trip, held.trip_id)
+            trip.state, trip.reason = "rejected", reason[:500]
+            jobs.complete(session, held, time.time())
