@@ -66,7 +66,7 @@ def _near(
     """Pairs (defect, row) within reach and not against its direction."""
     placed = np.flatnonzero(np.isfinite(rows.latitude_deg))
     places = _on_globe(rows.latitude_deg[placed], rows.longitude_deg[placed])
-    found: list[list[int]] = tree.query_ball_point(places, reach_m).tolist() if len(placed) else []  # type: ignore[union-attr]
+    found: Any = tree.query_ball_point(places, reach_m) if len(placed) else []
     row = np.repeat(placed, [len(near) for near in found]).astype(np.int64)
     which = np.array([defect for near in found for defect in near], np.int64)
     against = np.abs(turn_deg(rows.heading_deg[row], defects.heading[which])) > max_turn_deg  # NaN is never against

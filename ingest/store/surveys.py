@@ -83,9 +83,7 @@ def unpack(trip_id: str, device: str, arrays: bytes) -> Survey:
 
 
 def _jolt_rows(survey: Survey) -> list[dict[str, Any]]:
-    columns: dict[str, list[Any]] = {
-        name: [_null(value) for value in getattr(survey.jolts, of).tolist()] for name, of in _COLUMNS.items()
-    }
+    columns: dict[str, list[Any]] = {name: _nulls(getattr(survey.jolts, of)) for name, of in _COLUMNS.items()}
     columns["kind"] = [KINDS[code] for code in survey.jolts.kind.tolist()]
     columns["number"] = list(range(len(survey.jolts)))
     rows = zip(*columns.values(), strict=True)
