@@ -1,4 +1,4 @@
-"""A trace as the JSON recording of INTERFACE.md: what scripts and other programs can read without us. Reading is `readers`' part."""
+"""A trace as the JSON recording of INTERFACE.md: what other programs can read without us. Reading is `readers`' part."""
 
 from __future__ import annotations
 

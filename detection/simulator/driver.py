@@ -60,6 +60,7 @@ def drive_route(
     wanted[np.r_[0, at]] = 0.0
     wait = np.zeros(len(wanted))
     wait[at] = np.clip(rng.exponential(10.0, len(at)), 2.0, 45.0)  # assumption
+    wait[0] = rng.uniform(2.0, 8.0)  # assumption: recording begins before driving
     arrive = _arrivals(_reachable(wanted, driver), wait)
     last = min(int(np.searchsorted(arrive, duration_s - 6.0)), len(arrive) - 1)  # 6 s: what braking adds
     wanted[last:] = 0.0

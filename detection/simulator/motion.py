@@ -16,7 +16,7 @@ from detection.simulator.things import ROUGH, TrueDefects, shape, wheel_share
 from detection.simulator.truth import TrueJolts, judge
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride, Vehicle
 
-WANDER_M = 0.33  # standard deviation of a light vehicle's place in its lane: 0.19 to 0.455 m (VTI rapport 892A, 2016)
+WANDER_M = 0.28  # standard deviation of a light vehicle's place in its lane: 0.19 to 0.455 m (VTI rapport 892A, 2016)
 
 
 @dataclass(frozen=True, eq=False)

@@ -107,7 +107,7 @@ Drawn = tuple[float, float, float, float, float, float]  # kind, both ways, size
 
 def _pothole(rng: np.random.Generator) -> Drawn:
     depth = float(np.clip(rng.lognormal(np.log(0.042), 0.4), 0.02, 0.10))
-    lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.2)  # assumption: holes grow in or near the wheel tracks
+    lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.15)  # assumption: holes grow in or near the wheel tracks
     return POTHOLE, 0.0, depth, rng.uniform(0.3, 1.0), rng.uniform(0.35, 0.8), lateral
 
 
