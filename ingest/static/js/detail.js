@@ -3,7 +3,7 @@
 import { historyChart } from './chart.js';
 import { element, svg } from './dom.js';
 import { percent } from './format.js';
-import { kindOf } from './kinds.js';
+import { certaintyOf, kindOf } from './kinds.js';
 import { symbolElement } from './symbols.js';
 import { DETAIL, KIND, KIND_HINT, STATUS } from './texts.js';
 
@@ -11,7 +11,7 @@ import { DETAIL, KIND, KIND_HINT, STATUS } from './texts.js';
  * Wires the panel to its element. Returns {show(feature, history or null, note), apologise(words), hide()}:
  * history null says that it is still on its way; apologise is for a defect of which nothing is known.
  */
-export function detailPanel(panel, onClose) {
+export function detailPanel(panel, { onClose, onNear }) {
   let shown = null;
   const fill = (id, ...parts) => {
     const opening = panel.hidden || shown !== id;
@@ -23,8 +23,8 @@ export function detailPanel(panel, onClose) {
     if (opening) panel.querySelector('h2').focus({ preventScroll: true });
     else restore(panel, held);
   };
-  const show = (feature, history, note = null) => fill(feature.properties.id, head(panel, feature.properties.kind, onClose), body(feature, history, note));
-  const apologise = (words) => fill(null, head(panel, 'unknown', onClose), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words)));
+  const show = (feature, history, note = null) => fill(feature.properties.id, head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), onClose), body(feature, history, note, () => onNear(feature)));
+  const apologise = (words) => fill(null, head(panel, 'unknown', 'doubtful', onClose), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words)));
   const hide = () => {
     shown = null;
     panel.hidden = true;
@@ -41,10 +41,10 @@ function restore(panel, { scroll, control }) {
   if (control !== null) (panel.getElementsByClassName(control)[0] ?? panel.querySelector('h2')).focus({ preventScroll: true });
 }
 
-function head(panel, kind, onClose) {
+function head(panel, kind, certainty, onClose) {
   return element('header', { class: 'detail-head' },
     element('button', { type: 'button', class: 'handle', 'aria-label': DETAIL.enlarge, click: () => panel.classList.toggle('tall') }),
-    symbolElement(kind, 'sure', 34),
+    symbolElement(kind, certainty, 34),
     element('div', {},
       element('h2', { id: 'detail-title', tabindex: -1 }, KIND[kind] ?? KIND.unknown),
       element('p', { class: 'quiet' }, KIND_HINT[kind] ?? KIND_HINT.unknown)),
@@ -52,7 +52,7 @@ function head(panel, kind, onClose) {
       svg('svg', { viewBox: '0 0 24 24', width: 20, height: 20, 'aria-hidden': 'true' }, svg('path', { d: 'M6 6l12 12M18 6 6 18', class: 'stroke' }))));
 }
 
-function body(feature, history, note) {
+function body(feature, history, note, onNear) {
   const properties = feature.properties;
   return element('div', { class: 'detail-body' },
     note ? element('p', { class: 'note', role: 'status' }, note) : null,
@@ -60,7 +60,7 @@ function body(feature, history, note) {
       gauge(DETAIL.severity, properties.severity.toFixed(1), properties.severity / 8, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
     passes(properties, history, note),
-    facts(feature));
+    facts(feature, onNear));
 }
 
 function gauge(label, value, share, words, colour) {
@@ -87,7 +87,7 @@ function swatch(colour) {
   return svg('svg', { viewBox: '0 0 10 10', width: 10, height: 10, 'aria-hidden': 'true' }, svg('rect', { width: 10, height: 10, rx: 2, fill: colour }));
 }
 
-function facts({ geometry, properties }) {
+function facts({ geometry, properties }, onNear) {
   const [longitude, latitude] = geometry.coordinates;
   const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
   return element('section', {},
@@ -98,7 +98,9 @@ function facts({ geometry, properties }) {
       fact(DETAIL.status, STATUS[properties.status] ?? properties.status),
       Number.isFinite(properties.priority) ? fact(DETAIL.priority, properties.priority.toFixed(2)) : null,
       fact(DETAIL.id, element('span', { class: 'id' }, properties.id))),
-    element('a', { class: 'button', href: `geo:${latitude.toFixed(6)},${longitude.toFixed(6)}` }, DETAIL.open));
+    element('div', { class: 'actions' },
+      element('button', { type: 'button', class: 'button plain', click: onNear }, DETAIL.near),
+      element('a', { class: 'button', href: `geo:${latitude.toFixed(6)},${longitude.toFixed(6)}` }, DETAIL.open)));
 }
 
 function fact(name, ...value) {

@@ -26,6 +26,11 @@ export function boundsOf(features) {
   return box[0] <= box[2] ? box : null;
 }
 
+/** Metres along GeoJSON lines, all together. */
+export function lengthOf(features) {
+  return features.reduce((sum, { geometry }) => sum + lineLength(positions(geometry)), 0);
+}
+
 /** Whether box a lies wholly in box b. */
 export function within(a, b) {
   return a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3];
@@ -35,6 +40,15 @@ export function within(a, b) {
 export function grown([west, south, east, north], share) {
   const [dx, dy] = [(east - west) * share, (north - south) * share];
   return [Math.max(west - dx, -180), Math.max(south - dy, -90), Math.min(east + dx, 180), Math.min(north + dy, 90)];
+}
+
+function lineLength(line) {
+  let sum = 0;
+  for (let i = 1; i < line.length; i += 1) {
+    const shrink = Math.cos((line[i][1] * Math.PI) / 180);
+    sum += METRES_PER_DEGREE * Math.hypot((line[i][0] - line[i - 1][0]) * shrink, line[i][1] - line[i - 1][1]);
+  }
+  return sum;
 }
 
 function positions(geometry) {

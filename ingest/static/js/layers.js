@@ -2,6 +2,7 @@
 
 import { CERTAINTIES, KINDS } from './kinds.js';
 
+const CLOSE = 17.6; // zoom from which the radius of a position is seen, rather than a ring around the symbol
 const EMPTY = { type: 'FeatureCollection', features: [] };
 const KIND_NAMES = KINDS.map((kind) => kind.name);
 const ICON = ['concat', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], '/', certainty()];
@@ -22,9 +23,10 @@ export function streetLayers(theme) {
   ];
 }
 
-/** Colour of streets by passes, for a busiest street of `most` passes. On a logarithm: the first few passes tell most. */
+/** Colour of streets by passes, for a busiest street of `most` passes. */
 export function streetColour(theme, most) {
-  return ['interpolate', ['linear'], ['ln', ['max', ['get', 'passes'], 1]], 0, theme.quiet, Math.log(Math.max(most, 20)), theme.busy];
+  const full = Math.max(most, 20); // two passes must not look busy because nobody passed thrice
+  return ['interpolate', ['linear'], ['get', 'passes'], full * 0.15, theme.quiet, full, theme.busy];
 }
 
 /** The defects, with the selected one marked. */
@@ -32,22 +34,23 @@ export function defectLayers(theme) {
   return [
     { id: 'radius', type: 'fill', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': COLOUR, 'fill-opacity': 0.22 } },
     { id: 'radius-edge', type: 'line', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'line-color': COLOUR, 'line-width': 2 } },
-    { id: 'selected', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], paint: selectedPaint(theme) },
+    { id: 'selected', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], maxzoom: CLOSE, paint: selectedPaint(theme) },
     { id: 'approach', type: 'symbol', source: 'selection', filter: ['all', ['==', ['geometry-type'], 'Point'], ['has', 'heading']], layout: turned('approach') },
     { id: 'directions', type: 'symbol', source: 'defects', minzoom: 15.5, filter: ['has', 'heading'], layout: { ...turned('direction'), 'icon-size': size() } },
-    { id: 'defects', type: 'symbol', source: 'defects', layout: iconLayout(), paint: { 'icon-opacity': opacity() } },
+    { id: 'defects', type: 'symbol', source: 'defects', layout: iconLayout(size()), paint: { 'icon-opacity': opacity() } },
+    { id: 'selected-icon', type: 'symbol', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], layout: iconLayout(selectedSize()) },
   ];
 }
 
-/** What a filter of the legend leaves visible. kinds: names shown; least: smallest confidence shown. */
-export function visible(kinds, least) {
-  return ['all', ['in', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], ['literal', kinds]], ['>=', ['get', 'confidence'], least]];
+/** What is drawn of the defects. kinds: names shown; least: smallest confidence shown; selected: id drawn by its own layers. */
+export function visible({ kinds, least, selected }) {
+  return ['all', ['!=', ['get', 'id'], selected], ['in', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], ['literal', kinds]], ['>=', ['get', 'confidence'], least]];
 }
 
-function iconLayout() {
+function iconLayout(iconSize) {
   return {
     'icon-image': ICON,
-    'icon-size': size(),
+    'icon-size': iconSize,
     'icon-allow-overlap': true,
     'icon-ignore-placement': true,
     'symbol-sort-key': ['+', ['get', 'severity'], ['get', 'confidence']],
@@ -64,17 +67,22 @@ function size() {
   return ['interpolate', ['linear'], ['zoom'], 10, bySeverity(0.5), 13, bySeverity(0.8), 16, bySeverity(1.1)];
 }
 
+/** Large where it marks the choice, small from close by, where the circle of its radius tells more. */
+function selectedSize() {
+  return ['interpolate', ['linear'], ['zoom'], 12, 0.9, CLOSE - 0.5, 0.9, CLOSE + 0.4, 0.6];
+}
+
 function opacity() {
   return ['interpolate', ['linear'], ['get', 'confidence'], 0.3, 0.75, 0.9, 1];
 }
 
 function selectedPaint(theme) {
-  return { 'circle-radius': 22, 'circle-color': theme.symbolEdge, 'circle-opacity': 0.35, 'circle-stroke-color': theme.halo, 'circle-stroke-width': 2.5 };
+  return { 'circle-radius': 19, 'circle-color': theme.arrowEdge, 'circle-opacity': 0.5, 'circle-stroke-color': theme.arrow, 'circle-stroke-width': 2.5 };
 }
 
 /** Street width in pixels by zoom, near 7 m on the ground from zoom 16 on; edge: pixels added for the casing. */
 function width(edge) {
-  return ['interpolate', ['exponential', 1.7], ['zoom'], 10, 0.8 + edge * 0.5, 13, 2.4 + edge, 16, 9 + 2 * edge, 20, 60 + 3 * edge];
+  return ['interpolate', ['exponential', 1.7], ['zoom'], 10, 0.8 + edge * 0.5, 13, 3 + edge, 16, 12 + 2 * edge, 20, 72 + 3 * edge];
 }
 
 function certainty() {

@@ -2,9 +2,9 @@
 
 import { readAddress, writeAddress } from './address.js';
 import { defects, mapConfig, Refused, tracks } from './api.js';
-import { boundsOf, grown, within } from './geometry.js';
+import { boundsOf, grown, lengthOf, within } from './geometry.js';
 import { legend, passes } from './legend.js';
-import { createMap, fit, onPick, showDefects, showOnly, showTracks } from './map_view.js';
+import { createMap, fit, onPick, onSteered, showDefects, showOnly, showTracks } from './map_view.js';
 import { poll } from './poll.js';
 import { selection } from './selection.js';
 import { stateLine } from './state.js';
@@ -18,6 +18,7 @@ const state = stateLine(part('status'), part('notice'));
 const address = readAddress();
 let shownDefects = null;
 let shownTracks = null;
+let drivenMetres = 0;
 let area = WORLD; // what is asked for: all, until someone moves the map
 let steered = address.map !== null || address.defect !== null;
 
@@ -32,8 +33,8 @@ async function start() {
   const askDefects = poll((signal) => refreshDefects(map, key, chosen, signal), DEFECTS_EVERY_MS, trouble);
   const askTracks = poll((signal) => refreshTracks(map, signal), TRACKS_EVERY_MS, trouble);
 
-  onPick(map, (id) => (id === null ? chosen.close() : chosen.open(id, known(id))));
-  map.on('movestart', (event) => { if (event.originalEvent) steered = true; });
+  onPick(map, (id) => pick(chosen, id));
+  onSteered(map, () => { steered = true; });
   map.on('moveend', () => moved(map, [askDefects, askTracks]));
   window.addEventListener('hashchange', () => followAddress(map, chosen));
   if (address.defect) chosen.open(address.defect);
@@ -66,16 +67,15 @@ async function refreshTracks(map, signal) {
   const got = await tracks(area, shownTracks, signal);
   if (got === shownTracks) return;
   shownTracks = got;
+  drivenMetres = lengthOf(got.features);
   showTracks(map, got.features);
   follow(map);
   tellState();
 }
 
 function tellState() {
-  if (!shownDefects) return;
-  const number = shownDefects.features.length;
-  const streets = shownTracks?.features.length ?? 1;
-  state.fresh({ defects: number, trips: shownTracks?.head.trips ?? null, complete: shownDefects.complete, anything: number + streets > 0, k: shownDefects.head.k ?? 3 });
+  if (!shownDefects || !shownTracks) return;
+  state.fresh({ defects: shownDefects.features.length, metres: drivenMetres, complete: shownDefects.complete, k: shownDefects.head.k });
 }
 
 function trouble(error) {
@@ -102,9 +102,15 @@ function moved(map, asked) {
   for (const ask of asked) ask.now();
 }
 
-function applyFilter(map, key, { kinds, least }) {
-  showOnly(map, kinds, least);
+function applyFilter(map, key, filter) {
+  showOnly(map, filter);
   key.counts(shownDefects?.features ?? []);
+}
+
+function pick(chosen, id) {
+  if (id === null) return chosen.close();
+  steered = true; // what someone reads about must not slide away
+  return chosen.open(id, known(id));
 }
 
 /** The next defect in the order of priority, then severity: the way through all of them without a mouse. */

@@ -1,11 +1,13 @@
 /** The map itself: made once, fed with data, fitted to it until someone takes the wheel. Knows MapLibre; the other modules do not. */
 
 import { AttributionControl, LngLatBounds, Map as MapLibreMap, NavigationControl, ScaleControl } from '../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs';
+import { KINDS } from './kinds.js';
 import { defectLayers, sources, streetColour, streetLayers, visible } from './layers.js';
 import { addSymbols } from './symbols.js';
 import { MAP } from './texts.js';
 import { onThemeChange, theme } from './theme.js';
 
+const drawn = new WeakMap(); // map → {kinds, least, selected}: what its filters are made of
 const REACH_PX = 9; // a finger or a hurried mouse may miss a symbol by so much
 
 /** Starts the map in `container`. config: see api.mapConfig. at: {zoom, latitude, longitude} or null. Throws without WebGL. */
@@ -13,8 +15,8 @@ export async function createMap(container, config, at) {
   const map = new MapLibreMap({
     container,
     style: config.style ?? plainStyle(config),
-    center: at ? [at.longitude, at.latitude] : [0, 20],
-    zoom: at ? at.zoom : 1,
+    ...(at ? { center: [at.longitude, at.latitude], zoom: at.zoom } : { bounds: config.bounds ?? [-170, -60, 170, 75] }),
+    renderWorldCopies: false, // a box across the date line is not asked for
     maxZoom: 21,
     attributionControl: false,
     dragRotate: false,
@@ -43,15 +45,15 @@ export function showDefects(map, features) {
   map.getSource('defects').setData({ type: 'FeatureCollection', features: features.map(withoutNulls) });
 }
 
-/** Marks one defect with its circle and arrow, or none. */
+/** Marks one defect with its circle and arrow; features: its point and its circle, or none. */
 export function showSelection(map, features) {
+  narrow(map, { selected: features[0]?.properties.id ?? '' });
   map.getSource('selection').setData({ type: 'FeatureCollection', features: features.map(withoutNulls) });
 }
 
 /** Hides what the legend's filter excludes. */
-export function showOnly(map, kinds, least) {
-  map.setFilter('defects', visible(kinds, least));
-  map.setFilter('directions', ['all', ['has', 'heading'], visible(kinds, least)]);
+export function showOnly(map, { kinds, least }) {
+  narrow(map, { kinds, least });
 }
 
 /** Moves the map so that a box [west, south, east, north] fills what the cards leave free. */
@@ -68,6 +70,14 @@ export function onPick(map, listener) {
   map.on('mouseleave', 'defects', () => { map.getCanvas().style.cursor = ''; });
 }
 
+/** The filter of the legend and the selection live in one expression: each changes its own part. */
+function narrow(map, change) {
+  drawn.set(map, { ...drawn.get(map), ...change });
+  const filter = visible(drawn.get(map));
+  map.setFilter('defects', filter);
+  map.setFilter('directions', ['all', ['has', 'heading'], filter]);
+}
+
 function plainStyle(config) {
   const background = { id: 'ground', type: 'background', paint: { 'background-color': theme().ground } };
   if (!config.tiles) return { version: 8, sources: {}, layers: [background] };
@@ -78,6 +88,7 @@ function plainStyle(config) {
 function addOwn(map, withStreets) {
   for (const [name, source] of Object.entries(sources())) map.addSource(name, source);
   addSymbols(map, theme());
+  drawn.set(map, { kinds: KINDS.map((kind) => kind.name), least: 0, selected: '' });
   for (const layer of ownLayers(withStreets)) map.addLayer(layer);
   onThemeChange(() => {
     if (map.getLayer('ground')) map.setPaintProperty('ground', 'background-color', theme().ground);
@@ -90,6 +101,12 @@ function addOwn(map, withStreets) {
 
 function ownLayers(withStreets) {
   return [...(withStreets ? streetLayers(theme()) : []), ...defectLayers(theme())];
+}
+
+/** Calls listener whenever a person moves the map. MapLibre names no original event for the wheel's zoom, so it is asked for itself. */
+export function onSteered(map, listener) {
+  map.on('movestart', (event) => { if (event.originalEvent) listener(); });
+  map.on('wheel', listener);
 }
 
 function nearest(map, { x, y }) {

@@ -30,6 +30,7 @@ export function poll(task, everyMs, onError) {
     if (document.hidden) clearTimeout(timer);
     else run();
   });
+  window.addEventListener('online', run);
   run();
   return { now: run };
 }

@@ -7,14 +7,15 @@ import { ring } from './geometry.js';
 import { showSelection } from './map_view.js';
 import { DETAIL } from './texts.js';
 
-const CLOSE_UP = 18.2; // zoom at which a radius of two metres is a circle one can see
+const RADIUS_PX = 24; // as large as the circle of the position's radius is made when the map goes near
+const METRES_PER_PIXEL = 78_271.5; // at the equator at zoom 0, with MapLibre's tiles of 512 pixels
 
 /** Wires panel and map. Returns {open(id, known), close(), refresh(features), id()}. */
 export function selection(map, panelElement) {
   let id = null;
   let stamp = null;
   let returnTo = null;
-  const panel = detailPanel(panelElement, close);
+  const panel = detailPanel(panelElement, { onClose: close, onNear: (feature) => go(map, feature, closeUp(feature)) });
 
   /** Opens a defect. known: its feature if already loaded; travel: whether the map goes there however near it is. */
   async function open(wanted, known = null, travel = false) {
@@ -23,7 +24,9 @@ export function selection(map, panelElement) {
     writeAddress({ defect: id });
     if (known) show(known, null);
     const feature = await load(wanted, known);
-    if (feature && id === wanted && (travel || !known || !inSight(map, feature))) go(map, feature);
+    if (!feature || id !== wanted) return;
+    if (travel || !known) go(map, feature, closeUp(feature));
+    else if (!inSight(map, feature)) go(map, feature, map.getZoom());
   }
 
   function close() {
@@ -79,11 +82,17 @@ function inSight(map, { geometry }) {
   const { x, y } = map.project(geometry.coordinates);
   const { clientWidth, clientHeight } = map.getContainer();
   const { left, right, bottom } = room(map);
-  return map.getZoom() > CLOSE_UP - 2.5 && x > left && x < clientWidth - right && y > 80 && y < clientHeight - bottom;
+  return x > left && x < clientWidth - right && y > 80 && y < clientHeight - bottom;
 }
 
-function go(map, { geometry }) {
-  map.flyTo({ center: geometry.coordinates, zoom: Math.max(map.getZoom(), CLOSE_UP), padding: { top: 0, ...room(map) }, maxDuration: 1600 });
+/** Zoom at which the radius is a circle one can see, without losing sight of the street. */
+function closeUp({ geometry, properties }) {
+  const ground = METRES_PER_PIXEL * Math.cos((geometry.coordinates[1] * Math.PI) / 180);
+  return Math.min(Math.max(Math.log2((ground * RADIUS_PX) / properties.radius), 18), 19.5);
+}
+
+function go(map, { geometry }, zoom) {
+  map.flyTo({ center: geometry.coordinates, zoom, padding: { top: 0, ...room(map) }, maxDuration: 1600 });
 }
 
 /** Pixels that the cards take from the map's sides. */

@@ -3,7 +3,7 @@
 import { element } from './dom.js';
 import { STATE } from './texts.js';
 
-/** Wires line and notice. Returns {fresh(defects, trips, complete, k), silent(), refused(detail), broken()}. */
+/** Wires line and notice. Returns {fresh({defects, metres, complete, k}), silent(), refused(detail), broken()}. */
 export function stateLine(line, notice) {
   let lastFresh = null;
   const say = (text, trouble) => {
@@ -16,10 +16,10 @@ export function stateLine(line, notice) {
   };
   say(STATE.loading, false);
   return {
-    fresh({ defects, trips, complete, anything, k }) {
+    fresh({ defects, metres, complete, k }) {
       lastFresh = new Date();
-      say(complete ? STATE.line(defects, trips, lastFresh) : STATE.cut(defects), false);
-      tell(anything ? null : STATE.emptyTitle, STATE.empty(k));
+      say(complete ? STATE.line(defects, metres, lastFresh) : STATE.cut(defects), false);
+      tell(defects > 0 || metres > 0 ? null : STATE.emptyTitle, STATE.empty(k));
     },
     silent() {
       say(STATE.silent(lastFresh), true);

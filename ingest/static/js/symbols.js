@@ -25,7 +25,7 @@ export function symbolElement(kindName, certainty = 'sure', size = 22) {
   const kind = kindOf(kindName);
   const hollow = certainty === 'doubtful';
   return svg('svg', { viewBox: '0 0 32 32', width: size, height: size, class: `symbol ${certainty}`, 'aria-hidden': 'true' },
-    svg('path', { d: kind.outline, fill: hollow ? 'var(--card)' : kind.colour, stroke: hollow ? kind.colour : 'none', 'stroke-width': 2.5 }),
+    svg('path', { d: kind.outline, fill: hollow ? '#ffffff' : kind.colour, stroke: hollow ? kind.colour : 'none', 'stroke-width': 2.5 }),
     svg('path', { d: kind.pictogram, fill: 'none', stroke: hollow ? kind.colour : kind.ink, 'stroke-width': 2.4, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }));
 }
 
@@ -45,8 +45,8 @@ function drawSymbol(c, kind, certainty, theme) {
 /** A small wedge above the centre: turned by the heading, it sits on the side towards which the cars drive. */
 function drawDirection(c, theme) {
   const wedge = new Path2D('M25.5 14.5 32 7l6.5 7.500Z');
-  stroke(c, wedge, theme.symbolEdge, 3.5);
-  c.fillStyle = theme.ink;
+  stroke(c, wedge, theme.arrowEdge, 3.5);
+  c.fillStyle = theme.arrow;
   c.fill(wedge);
 }
 
@@ -55,8 +55,8 @@ function drawApproach(c, theme) {
   const shaft = new Path2D('M68 130V94M68 42V12');
   const head = new Path2D('M57 22 68 8 79 22');
   c.lineCap = c.lineJoin = 'round';
-  for (const path of [shaft, head]) stroke(c, path, theme.symbolEdge, 9);
-  for (const path of [shaft, head]) stroke(c, path, theme.ink, 4);
+  for (const path of [shaft, head]) stroke(c, path, theme.arrowEdge, 9);
+  for (const path of [shaft, head]) stroke(c, path, theme.arrow, 4);
 }
 
 function stroke(c, path, colour, width) {

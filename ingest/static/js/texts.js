@@ -4,7 +4,7 @@
  * Sentences are functions of their figures: languages differ in order and in plurals, not only in words.
  */
 
-import { count, day, percent, time } from './format.js';
+import { count, day, kilometres, percent, time } from './format.js';
 
 export const KIND = { pothole: 'Pothole', speed_bump: 'Speed bump', joint: 'Joint', rough: 'Rough stretch', unknown: 'Unknown' };
 
@@ -33,16 +33,14 @@ export const LEGEND = {
   previous: 'Previous defect',
   next: 'Next defect',
   shown: (n, all) => (n === all ? `${count(n)} shown` : `${count(n)} of ${count(all)} shown`),
-  busy: ['few passes', 'many passes'],
 };
 
 export const DETAIL = {
   close: 'Close',
   enlarge: 'Show more or less of this panel',
   severity: 'Severity',
-  severityWords: (value) => (value < 1.5 ? 'just felt' : value < 3 ? 'clearly felt' : value < 5 ? 'hard' : 'very hard'),
+  severityWords: (value) => (value < 1.5 ? 'Just felt' : value < 3 ? 'Clearly felt' : value < 5 ? 'Hard' : 'Very hard'),
   confidence: 'Confidence',
-  confidenceValue: (value) => `${percent(value)} sure`,
   evidence: (hits, passes, devices) => `${count(hits)} of ${passesBy(passes, devices)} felt it.`,
   history: 'Passes per day',
   passes: 'passed',
@@ -53,7 +51,8 @@ export const DETAIL = {
   place: 'Place',
   radius: (metres) => `± ${metres.toFixed(metres < 10 ? 1 : 0)} m`,
   radiusHint: 'The circle on the map: it lies inside with a probability of about 40 % (1 σ), and of 86 % inside twice the circle.',
-  open: 'Open in a navigation app',
+  near: 'Zoom in',
+  open: 'Navigate there',
   direction: 'Direction',
   heading: (degrees) => `heading ${DIRECTIONS[Math.round(degrees / 45) % 8]} (${Math.round(degrees) % 360}°)`,
   noHeading: 'both ways, or not known',
@@ -61,7 +60,7 @@ export const DETAIL = {
   seenOn: (first, last) => (day(first) === day(last) ? day(first) : `${day(first)} to ${day(last)}`),
   priority: 'Priority',
   status: 'Status',
-  id: 'Number',
+  id: 'Reference',
   loading: 'Loading …',
   gone: 'This defect is no longer listed. It may have been joined with another, or too few cars have passed it.',
   unreachable: 'Its history could not be loaded: the server does not answer.',
@@ -70,7 +69,7 @@ export const DETAIL = {
 
 export const STATE = {
   loading: 'Loading …',
-  line: (defects, trips, at) => [plural(defects, 'defect', 'defects'), trips === null ? null : plural(trips, 'trip', 'trips'), `updated ${time(at)}`].filter(Boolean).join(' · '),
+  line: (defects, metres, at) => `${plural(defects, 'defect', 'defects')} on ${kilometres(metres)} · updated ${time(at)}`,
   cut: (n) => `More than ${count(n)} defects here: zoom in to see all`,
   silent: (since) => (since ? `No answer from the server since ${time(since)}. Trying again.` : 'No answer from the server. Trying again.'),
   refused: (detail) => `The server refused: ${detail || 'no reason given'}`,

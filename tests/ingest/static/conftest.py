@@ -1,0 +1,59 @@
+"""A town served over HTTP, and Debian's Chromium to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import town
+from town_server import TownServer
+from visit import DESK, Visit
+
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = [
+    *("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),  # software rendering
+    *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+Visitor = Callable[..., Visit]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def town_server() -> Iterator[TownServer]:
+    """38 defects on 17 streets; a test may change what it answers."""
+    defects = town.defects()
+    details = {feature["properties"]["id"]: town.with_history(feature) for feature in defects["features"]}
+    server = TownServer(town.tracks(), defects, details)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Visitor]:
+    """visit(url, viewport=…, before=script, **context) opens the page; at the end nothing may have been complained of."""
+    contexts, visits = [], []
+
+    def open_page(url: str, viewport: dict[str, int] = DESK, before: str = "", forgive: bool = False, **options: Any) -> Visit:
+        contexts.append(browser.new_context(viewport=viewport, reduced_motion="reduce", **options))
+        made = Visit(contexts[-1], url, before)
+        if not forgive:
+            visits.append(made)
+        return made
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [complaint for made in visits for complaint in made.complaints] == []
