@@ -180,6 +180,9 @@ class Outbox:
         fields = durable.read_json(self.trip_folder(trip_id) / "trip.json")
         return None if fields is None else fields.get("started_at_us")
 
+    def is_finished(self, trip_id: str) -> bool:
+        return (self.trip_folder(trip_id) / "finished.json").exists()
+
     def trip_folder(self, trip_id: str) -> Path:
         return self.folder / check_trip_id(trip_id)
 
