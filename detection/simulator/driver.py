@@ -44,8 +44,8 @@ def draw_driver(rng: np.random.Generator) -> Driver:
         accelerate_mps2=rng.uniform(1.0, 2.0),
         brake_mps2=rng.uniform(1.2, 2.5),
         turn_mps2=rng.uniform(1.8, 3.2),
-        hump_mps=rng.uniform(5.0, 8.5),
-        bump_mps=rng.uniform(3.0, 6.0),
+        hump_mps=rng.uniform(5.0, 8.0),
+        bump_mps=rng.uniform(4.5, 6.7),
         careless=rng.uniform(0.0, 0.2),
     )
 

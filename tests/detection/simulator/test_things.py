@@ -77,6 +77,6 @@ def test_a_hole_in_the_right_track_is_met_by_the_right_wheel_alone_and_missed_by
     holes = city.defects[(city.defects.kind == POTHOLE) & (np.abs(city.defects.lateral_m - 0.75) < 0.15)]
     assert len(holes)
     centred, left = wheel_share(holes, np.zeros(len(holes))), wheel_share(holes, np.full(len(holes), -0.9))
-    assert (centred[:, 1] > 0.9).all()
+    assert (centred[:, 1] > 0.7).all()
     assert (centred[:, 0] == 0).all()
     assert (left == 0).all()
