@@ -6,6 +6,8 @@ Arrays in, arrays out: no HTTP, no SQL, no clock, no unseeded randomness.
 from detection.columns import KINDS, STATUSES
 from detection.defects import Defects
 from detection.errors import CahotError, InvalidTrace, SamplingRateTooLow, UnreadableRecording
+from detection.estimate import find_defects
+from detection.identity import carry_ids
 from detection.jolts import Jolts, Survey, Track
 from detection.survey import detect, survey
 from detection.trace import Fixes, Samples, Trace
@@ -24,6 +26,8 @@ __all__ = [
     "Trace",
     "Track",
     "UnreadableRecording",
+    "carry_ids",
     "detect",
+    "find_defects",
     "survey",
 ]

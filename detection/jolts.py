@@ -37,6 +37,10 @@ class Jolts(Columns):
     position_sigma_m: Floats
     weight: Floats
 
+    def probable(self) -> Jolts:
+        """Those more likely a thing on the road than chance; the weaker ones are evidence for defects only."""
+        return self[self.confidence >= 0.5]
+
 
 @dataclass(frozen=True, eq=False)
 class Track(Columns):

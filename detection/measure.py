@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detection.columns import Codes
 from detection.jolts import Jolts
 from detection.kind import kinds_of
 from detection.settings import SurveySettings
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
     from detection.survey import Stages
 
 BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
+SHAPE_S = (0.3, 1.2)  # before and after the front axle: one and a half swings of the body
 
 
 def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
     """The peaks of the stages as `Jolts`, in order of time."""
     at = stages.peaks
-    windows, t_window = _windows(stages)
+    windows, t_window = _windows(stages, stages.banded, at * stages.step + stages.step // 2, (BEFORE_S, AFTER_S))
     size = np.abs(windows)
     peak = size.max(axis=1, initial=0.0)
     onset = _onset(size, peak)
@@ -44,8 +46,8 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
         speed_mps=speed,
         severity=severity(level, speed, settings),
         peak_mps2=peak,
-        kind=kinds_of(windows, speed, stages.grid.rate_hz),
-        confidence=weight / (1.0 + (rules.hit_half_score / np.maximum(score, 1e-6)) ** rules.hit_slope),
+        kind=_kinds(stages, t_s, duration),
+        confidence=1.0 / (1.0 + (rules.even_score / np.maximum(score, 1e-6)) ** rules.even_slope),
         score=score,
         duration_s=duration,
         first_swing_mps2=first,
@@ -62,13 +64,20 @@ def severity(level: Floats, speed_mps: Floats, settings: SurveySettings) -> Floa
     return np.asarray(level / rules.felt_mps2 * (rules.reference_mps / speed) ** rules.speed_exponent)
 
 
-def _windows(stages: Stages) -> tuple[Floats, Floats]:
-    """Banded acceleration around each peak, (jolts, w), and the times of the columns relative to the peak (w,)."""
+def _windows(stages: Stages, signal: Floats, centre: np.ndarray, reach_s: tuple[float, float]) -> tuple[Floats, Floats]:
+    """The signal around each centre (grid index), (jolts, w), and the times of the columns relative to it (w,)."""
     hz = stages.grid.rate_hz
-    reach = np.arange(-round(BEFORE_S * hz), round(AFTER_S * hz) + 1)
-    centre = stages.peaks * stages.step + stages.step // 2
-    index = np.clip(centre[:, None] + reach[None, :], 0, len(stages.banded) - 1)
-    return stages.banded[index], reach / hz
+    reach = np.arange(-round(reach_s[0] * hz), round(reach_s[1] * hz) + 1)
+    index = np.clip(centre[:, None] + reach[None, :], 0, len(signal) - 1)
+    return signal[index], reach / hz
+
+
+def _kinds(stages: Stages, t_s: Floats, duration_s: Floats) -> Codes:
+    """From windows that begin just before the front axle."""
+    centre = np.searchsorted(stages.grid.t_s, t_s)
+    vertical, _ = _windows(stages, stages.upright.vertical, centre, SHAPE_S)
+    banded, _ = _windows(stages, stages.banded, centre, SHAPE_S)
+    return kinds_of(vertical, banded, duration_s, stages.grid.rate_hz)
 
 
 def _onset(size: Floats, peak: Floats) -> np.ndarray:
@@ -82,7 +91,7 @@ def _placed(stages: Stages, t_s: Floats, settings: SurveySettings) -> tuple[Floa
     if path is None:
         nothing = np.full(len(t_s), np.nan)
         return nothing, nothing.copy(), nothing.copy(), nothing.copy()
-    latitude, longitude = path.place_at(t_s)
+    latitude, longitude = path.place_at(t_s, settings.fixes.front_axle_ahead_m)
     accuracy = np.interp(t_s + path.lag_s, stages.fixes.t_s, np.nan_to_num(stages.fixes.accuracy_m, nan=5.0))
     sigma = np.hypot(0.5 * accuracy, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
     return latitude, longitude, path.heading_at(t_s), np.where(np.isfinite(latitude), sigma, np.nan)
@@ -90,6 +99,6 @@ def _placed(stages: Stages, t_s: Floats, settings: SurveySettings) -> tuple[Floa
 
 def _weights(stages: Stages, speed_mps: Floats) -> Floats:
     """0..1: how good the recording is for jolts at these speeds; one factor per cause, multiplied."""
-    rate = np.clip((stages.grid.rate_hz - 2.0) / 38.0, 0.1, 1.0) ** 0.5  # 40 Hz carries the whole band, 5 Hz a quarter
+    rate = np.clip((stages.grid.rate_hz - 2.0) / 48.0, 0.1, 1.0) ** 0.5  # 50 Hz carries the whole band, 5 Hz a quarter
     slow = np.where(np.isfinite(speed_mps), np.clip(speed_mps / 5.0, 0.0, 1.0), 0.5)
     return np.asarray(rate * slow)

@@ -40,9 +40,10 @@ class Path:
         """m/s, (k,); NaN in gaps."""
         return self._at(t_s, self.speed_mps)
 
-    def place_at(self, t_s: Floats) -> tuple[Floats, Floats]:
-        """Latitude and longitude in degrees, each (k,); NaN in gaps."""
-        x, y = self._at(t_s, self.x_m), self._at(t_s, self.y_m)
+    def place_at(self, t_s: Floats, ahead_m: float = 0.0) -> tuple[Floats, Floats]:
+        """Latitude and longitude in degrees, each (k,), of a point `ahead_m` in front of the phone; NaN in gaps."""
+        heading = np.radians(self.heading_at(t_s))
+        x, y = self._at(t_s, self.x_m) + ahead_m * np.sin(heading), self._at(t_s, self.y_m) + ahead_m * np.cos(heading)
         placed = np.isfinite(x)
         latitude, longitude = np.full(len(x), np.nan), np.full(len(x), np.nan)
         latitude[placed], longitude[placed] = self.plane.to_degrees(x[placed], y[placed])

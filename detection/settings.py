@@ -18,6 +18,7 @@ class FixSettings:
     max_speed_mps: float = 70.0  # 250 km/h between two fixes is a jump of the receiver, not a drive
     stand_mps: float = 1.0  # slower than this a repeated position may be true; faster it is a stale copy
     max_gap_s: float = 6.0  # longer without a fix (tunnel, 83 m at 50 km/h) nothing is placed in between
+    front_axle_ahead_m: float = 1.2  # a phone on the dashboard or console lies 0.5 to 2 m behind the front axle
     lag_prior_s: float = 0.3  # mean of what phones show (Bridgelall, J. Transp. Tech. 2020: 0.1 to 0.6 s)
     lag_prior_sigma_s: float = 0.2
     lag_search_s: tuple[float, float] = (-0.4, 1.4)
@@ -53,18 +54,18 @@ class PoseSettings:
 class StatisticSettings:
     """From acceleration to jolts."""
 
-    band_hz: tuple[float, float] = (1.0, 20.0)  # body bounce to wheel hop; below lie slopes, above engine and rattles
+    band_hz: tuple[float, float] = (2.0, 25.0)  # above body bounce (1 to 1.5 Hz), which rings on, to above wheel hop
     envelope_s: float = 0.16  # σ of the energy window: joins the swings of one axle, keeps things 5 m apart separate
     decimated_hz: float = 20.0  # rate at which envelope, background and score are kept: 8 points a bell
-    background_s: float = 30.0  # the trip's own normal: 400 m at 50 km/h, longer than any defect
-    background_speed_exponent: float = 0.8  # vibration grows with speed (ISO 8608 waviness 2: between 0.5 and 1)
+    background_s: float = 12.0  # the street's own normal: longer than any defect, shorter than a street of one surface
+    background_speed_exponent: float = 0.5  # r.m.s. vibration grows so with speed on an ISO 8608 road (waviness 2)
     floor_mps2: float = 0.12  # sensor noise and idling; a score over less than this is not road
-    threshold: float = 3.0  # envelope over background at which a peak is a jolt
+    threshold: float = 1.75  # envelope over background at which a peak is kept, as evidence for defects
     min_speed_mps: float = 2.5  # slower than 9 km/h doors, feet and kerbs dominate
     apart_s: float = 0.6  # two peaks closer than this are one shock …
     apart_m: float = 5.0  # … or closer than this: front and rear axle (wheelbases reach 3.2 m) meet the same thing
-    hit_half_score: float = 4.0  # score at which a jolt is as likely a thing on the road as chance
-    hit_slope: float = 3.0  # of the logistic in log score
+    even_score: float = 2.05  # score at which a peak is as likely a thing on the road as chance, and is reported
+    even_slope: float = 9.0  # of the logistic in log score; both read off 180 simulated drives (benchmarks/evaluate.py)
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,10 @@ class SlowPhoneSettings(StatisticSettings):
     envelope_s: float = 0.15
     background_s: float = 1e6
     background_speed_exponent: float = 0.2
-    threshold: float = 2.5
+    threshold: float = 2.1
     apart_s: float = 1.2
-    hit_half_score: float = 3.0
+    even_score: float = 2.5
+    even_slope: float = 4.0
 
 
 @dataclass(frozen=True)
@@ -115,3 +117,25 @@ class SurveySettings:
     def statistic_at(self, rate_hz: float) -> StatisticSettings:
         """The rules for a grid of this rate."""
         return self.slow if rate_hz < self.slow.below_hz else self.statistic
+
+
+@dataclass(frozen=True)
+class DefectSettings:
+    """From the surveys of many trips to defects."""
+
+    region_m: float = 20_000.0  # scenes further apart than this share nothing; each gets a plane of its own
+    heading_scale_m: float = 25.0  # opposite directions lie 50 m apart in the clustering space, 60° 25 m
+    min_cluster: int = 2  # two jolts are the least that can agree
+    kernel_m: float = 5.0  # σ of the density inside a cluster: GPS error along the road (2 to 5 m)
+    apart_m: float = 10.0  # two modes closer than this are one defect (two axles, GPS error)
+    hit_reach_m: float = 14.0  # 2.5 σ of a jolt's place (GPS 2 to 5 m, lag 0.2 s at 12 m/s)
+    pass_reach_m: float = 15.0  # lane width and GPS error; the heading keeps the crossing street out
+    max_turn_deg: float = 50.0  # headings further apart are another direction of travel
+    pass_apart_s: float = 20.0  # the same car within 20 s is the same pass
+    device_correlation: float = 0.35  # share of a device's error that repeats: its n passes count n / (1 + (n − 1) ρ), < 3
+    real_hits: tuple[float, float] = (2.0, 1.5)  # Beta prior of the hit rate of a real defect: wheels miss it 30 % of the time
+    chance_concentration: float = 20.0  # Beta prior of the chance rate: streets differ, worth so many passes
+    chance_range: tuple[float, float] = (0.001, 0.3)  # a street without any chance jolts has not been seen
+    prior_range: tuple[float, float] = (0.02, 0.9)  # one jolt alone never makes a defect certain
+    min_confidence: float = 0.05  # below this a candidate is not worth a row
+    systematic_m: float = 1.0  # error that more passes do not average out (map datum, common lag)

@@ -25,8 +25,8 @@ DEFAULT = SurveySettings()
 
 
 def detect(trace: Trace, settings: SurveySettings = DEFAULT) -> Jolts:
-    """The jolts of one trace; see `survey`."""
-    return survey(trace, settings).jolts
+    """The jolts of one trace that are more likely a thing on the road than not; see `survey`."""
+    return survey(trace, settings).jolts.probable()
 
 
 def survey(trace: Trace, settings: SurveySettings = DEFAULT) -> Survey:
