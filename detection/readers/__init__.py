@@ -134,6 +134,8 @@ def _unrecognised(recording: Recording) -> UnreadableRecording:
     kind = next((kind for magic, kind in _BINARY.items() if head.startswith(magic)), None)
     if kind or b"\0" in head[:4096]:
         return recording.error(f"is {kind or 'a binary file'}, not a recording", remedy)
+    if recording.only.json is not None:
+        return recording.error("is JSON, but no chunk and no export of a known app", remedy)
     header = header_of(recording.only)
     if header is None:
         return recording.error("is no table with column names, no JSON chunk and no GPX", remedy)

@@ -12,10 +12,11 @@ import numpy as np
 
 from detection.errors import InvalidTrace
 from detection.readers.source import Recording
-from detection.readers.times import EPOCH_FROM_S, EPOCH_TO_S, is_epoch
+from detection.readers.times import DAY_S, EPOCH_FROM_S, EPOCH_TO_S
 from detection.readers.units import gravity_of
-from detection.trace import Floats, Trace
+from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Trace
 
+LONGEST_S = 7 * DAY_S  # as the wire format: a week's drive
 EARLY_S = 10.0  # a fix older than this before the first sample is a cached one, of another place
 Timed = tuple[Floats, Floats]  # t (n,) s, xyz (n, 3)
 
@@ -47,13 +48,11 @@ def assemble(recording: Recording, reader: str, found: Columns, trip_id: str | N
     notes = list(found.notes)
     samples, gravity_included = _in_mps2(recording, found, notes)
     gyroscope, location = _sane(found.gyroscope), found.location
-    if not len(samples[0]) and not (location and np.isfinite(location["t"]).any()):
-        raise recording.error("holds no sample and no fix", "record again, or export it again")
     start_s, started_at_s = _origin(samples[0], found)
     try:
-        return Trace.build(
+        trace = Trace.build(
             trip_id or recording.name,
-            accelerometer=(samples[0] - start_s, samples[1]),
+            accelerometer=(_since(samples[0], start_s), samples[1]),
             gyroscope=_shifted(gyroscope, start_s, notes),
             location=_located(location, start_s, notes),
             started_at=started_at_s,
@@ -65,6 +64,10 @@ def assemble(recording: Recording, reader: str, found: Columns, trip_id: str | N
         )
     except InvalidTrace as error:
         raise recording.error(str(error), "export it again") from error
+    if not len(trace.accelerometer) and not len(trace.fixes):
+        counted = ", ".join(f"{reason}: {count}" for reason, count in trace.provenance.dropped.items())
+        raise recording.error(f"holds no sample and no fix{counted and f' ({counted})'}", "record again, or export it again")
+    return trace
 
 
 def _in_mps2(recording: Recording, found: Columns, notes: list[str]) -> tuple[Timed, bool]:
@@ -78,21 +81,23 @@ def _in_mps2(recording: Recording, found: Columns, notes: list[str]) -> tuple[Ti
             "name its unit, such as --columns x=accX:g,y=accY:g,z=accZ:g, or record with gravity included",
         )
     if gravity.factor != 1.0:
-        notes.append(
-            f"accelerometer in another unit (median magnitude {gravity.magnitude:.3g}), multiplied by {gravity.factor:.6g}"
-        )
+        unit = "g" if gravity.factor == STANDARD_GRAVITY_MPS2 else "another unit"
+        notes.append(f"accelerometer in {unit} (median magnitude {gravity.magnitude:.3g}), multiplied by {gravity.factor:.6g}")
     if not gravity.included:
         notes.append(f"gravity was already removed from the accelerometer (median magnitude {gravity.magnitude:.3g})")
     return (samples[0], samples[1] * gravity.factor), gravity.included
 
 
 def _sane(timed: Timed | None) -> Timed | None:
-    """Without stamps that are not on the clock of the others: one 0 among epoch times would be a trip of fifty years."""
-    if timed is None or not is_epoch(timed[0]):
-        return timed
-    t = timed[0]
+    return timed and (_near(timed[0]), timed[1])
+
+
+def _near(t: Floats) -> Floats:
+    """Times with NaN for stamps far from the others: one 0 among epoch times would be a trip of fifty years."""
+    if not np.isfinite(t).any():
+        return t
     with np.errstate(invalid="ignore"):
-        return np.where((t >= EPOCH_FROM_S) & (t <= EPOCH_TO_S), t, np.nan), timed[1]
+        return np.where(np.abs(t - np.nanmedian(np.where(np.isfinite(t), t, np.nan))) <= LONGEST_S, t, np.nan)
 
 
 def _origin(t: Floats, found: Columns) -> tuple[float, float | None]:
@@ -124,7 +129,7 @@ def _shifted(timed: Timed | None, start_s: float, notes: list[str]) -> Timed | N
     early = timed[0] < start_s
     if early.any():
         notes.append(f"{int(early.sum())} gyroscope samples from before the trip were left out")
-    return timed[0][~early] - start_s, timed[1][~early]
+    return _since(timed[0][~early], start_s), timed[1][~early]
 
 
 def _located(location: Mapping[str, Floats] | None, start_s: float, notes: list[str]) -> dict[str, Floats] | None:
@@ -137,4 +142,9 @@ def _located(location: Mapping[str, Floats] | None, start_s: float, notes: list[
     if island.any():
         notes.append(f"{int(island.sum())} fixes at 0/0 (no position yet) were left out")
     keep = ~(early | island)
-    return {name: column[keep] - (start_s if name == "t" else 0.0) for name, column in location.items()}
+    return {name: _since(column[keep], start_s) if name == "t" else column[keep] for name, column in location.items()}
+
+
+def _since(t: Floats, start_s: float) -> Floats:
+    """Seconds from the start, to the µs where float64 seconds since 1970 say no more."""
+    return np.round(t - start_s, 6) if start_s > DAY_S else t - start_s

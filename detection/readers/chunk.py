@@ -39,7 +39,7 @@ def _trace(recording: Recording, member: Member) -> Trace:
     try:
         columns = wire.join([wire.decode(member.data)])
     except wire.ChunkError as error:
-        raise member.error(str(error), "send or copy it again") from error
+        raise member.error(f"is no readable chunk ({error.field}: {error.why})", error.remedy) from error
     found = Columns(columns["accelerometer"], columns["gyroscope"], columns["location"], factor=1.0, origin_s=0.0)
     found.epoch_offset_s = columns["started_at"]
     return assemble(recording, NAME, found, columns["trip_id"])

@@ -77,6 +77,11 @@ def told(columns: Mapping[str, str], header: Header, member: Member) -> dict[str
             why = f"has no column {name if factor is not None else theirs!r}"
             raise member.error(why, f"its columns are {', '.join(filter(None, header.names))}", header.line)
         found[ours] = Column(index, factor if factor is not None else written_factor(ours, header.names[index]))
+    for group in (("x", "y", "z"), ("gx", "gy", "gz")):
+        if len({found[ours].factor for ours in group if ours in found}) > 1:
+            raise InvalidColumns(
+                ", ".join(columns[ours] for ours in group), "are in different units", "name one unit for the three"
+            )
     return found
 
 

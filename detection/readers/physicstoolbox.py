@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from detection.readers import times
 from detection.readers.assemble import Columns, assemble
-from detection.readers.fixes import changed_fixes
+from detection.readers.mapping import Column
 from detection.readers.source import Recording
-from detection.readers.table import Header, Table, header_of, stacked
+from detection.readers.table import Header, Table, header_of
+from detection.readers.timed_csv import filled
 from detection.readers.units import written_factor
 from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Trace
 
@@ -22,36 +23,39 @@ _FORCE, _ACCELERATION, _TURNING = ("gFx", "gFy", "gFz"), ("ax", "ay", "az"), ("w
 
 def recognises(recording: Recording) -> bool:
     header = header_of(recording.only) if len(recording.members) == 1 else None
-    return header is not None and header.index("time") is not None and _acceleration(header) is not None
+    return header is not None and header.index("time") is not None and bool(_axes(header, _FORCE) or _axes(header, _ACCELERATION))
 
 
 def read(recording: Recording) -> Iterator[Trace]:
     """One trace; raises UnreadableRecording for times it cannot make out."""
     table = Table.of(recording.only)
-    header, found = table.header, Columns(notes=table.notes)
-    axes = _acceleration(header)
-    assert axes is not None  # recognised by them
-    t = _times(table, recording, found)
-    found.accelerometer = t, _triple(table, axes)
-    found.factor = STANDARD_GRAVITY_MPS2 if axes == _FORCE else None
-    if all(header.index(name) is not None for name in _TURNING):
-        found.gyroscope = t, _triple(table, _TURNING)
-    found.location = _location(table, t)
+    found = filled(table, _columns(table.header), lambda column, found: _times(table, recording, column, found))
     yield assemble(recording, NAME, found)
 
 
-def _acceleration(header: Header) -> tuple[str, ...] | None:
-    return next((axes for axes in (_FORCE, _ACCELERATION) if all(header.index(axis) is not None for axis in axes)), None)
+def _columns(header: Header) -> dict[str, Column]:
+    """Our names to the app's columns; g force is preferred, since gravity is in it for certain."""
+    force = _axes(header, _FORCE)
+    axes, factor = (force, STANDARD_GRAVITY_MPS2) if force else (_axes(header, _ACCELERATION), None)
+    names = {"t": "time", "latitude": "latitude", "longitude": "longitude"}
+    found = {ours: Column(at, None) for ours, theirs in names.items() if (at := header.index(theirs)) is not None}
+    found |= {axis: Column(at, factor) for axis, at in zip("xyz", axes, strict=True)}
+    found |= {axis: Column(at, None) for axis, at in zip(("gx", "gy", "gz"), _axes(header, _TURNING), strict=False)}
+    speed = next((at for at, name in enumerate(header.names) if name.lower().startswith("speed")), None)
+    if speed is not None:
+        found["speed"] = Column(speed, written_factor("speed", header.names[speed]))
+    return found
 
 
-def _triple(table: Table, axes: tuple[str, ...]) -> Floats:
-    return stacked(table.numbers([at for axis in axes if (at := table.header.index(axis)) is not None]))
+def _axes(header: Header, names: tuple[str, ...]) -> list[int]:
+    """The indices of three columns, none where one is missing."""
+    found = [at for name in names if (at := header.index(name)) is not None]
+    return found if len(found) == len(names) else []
 
 
-def _times(table: Table, recording: Recording, found: Columns) -> Floats:
+def _times(table: Table, recording: Recording, column: Column, found: Columns) -> Floats:
     """Seconds on the phone's clock, since 1970 where the file's name tells the day."""
-    at = table.header.index("time")
-    assert at is not None
+    at = column.index
     if not any(":" in value for value in table.first_row[at : at + 1]):
         return times.seconds(table.numbers([at])[0])[0]
     t_s = times.times_of_day(table.texts(at))
@@ -63,15 +67,3 @@ def _times(table: Table, recording: Recording, found: Columns) -> Floats:
         return t_s
     found.notes.append("the phone's local time was taken as UTC: the app writes no time zone")
     return t_s + times.midnight_s(day)
-
-
-def _location(table: Table, t: Floats) -> dict[str, Floats] | None:
-    latitude, longitude = table.header.index("latitude"), table.header.index("longitude")
-    if latitude is None or longitude is None:
-        return None
-    speed = next((at for at, name in enumerate(table.header.names) if name.lower().startswith("speed")), None)
-    columns = table.numbers([latitude, longitude] + ([speed] if speed is not None else []))
-    found = dict(zip(("latitude", "longitude", "speed"), columns, strict=False))
-    if speed is not None:
-        found["speed"] = found["speed"] * (written_factor("speed", table.header.names[speed]) or 1.0)
-    return changed_fixes({"t": t, **found})

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from detection.readers.source import Member
 from detection.trace import Floats
 
 NOTHING = ("", "NaN", "nan", "NAN", "null", "NULL", "None", "NA", "N/A", "n/a", "-")  # how apps write "no value"
+_SEEN_ROWS = 200  # looked at for the decimal sign and the width: a first fix may be a row of plain zeros
+_LONGEST_NAME = 80  # of a column; beyond it the line is prose
 _SEPARATORS = ";\t,|"
 _NUMBER = re.compile(r"\s*[-+−]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?\s*$")
 _DECIMAL_COMMA = re.compile(r"\s*[-+−]?\d*,\d+([eE][-+]?\d+)?\s*$")
@@ -123,7 +126,12 @@ def header_of(member: Member) -> Header | None:
     The first line with at least two fields, most of them no numbers, counts as header; blank lines, `#` comments and
     Excel's `sep=` before it are skipped.
     """
-    text = _text(member.head)
+    return _header_in(member.head)
+
+
+@lru_cache(maxsize=128)  # every reader asks for the header of every member
+def _header_in(head: bytes) -> Header | None:
+    text = _text(head)
     if b"\0" in text[:4096]:
         return None
     at = 0
@@ -140,9 +148,14 @@ def _header(line: str, rest: bytes, body: int, number: int) -> Header | None:
     separator = max(_SEPARATORS, key=lambda candidate: len(_fields(line, candidate)))
     names = [name.strip().strip('"').strip() for name in _fields(line, separator)]
     named = [name for name in names if name and not _NUMBER.match(name)]
-    if not named or 2 * len(named) < len([name for name in names if name]) or not all(map(str.isprintable, names)):
+    if (
+        not named
+        or max(map(len, names)) > _LONGEST_NAME
+        or 2 * len(named) < len([name for name in names if name])
+        or not all(map(str.isprintable, names))
+    ):
         return None
-    rows = [_fields(_decoded(row), separator) for row in rest.splitlines()[:-1] if row.strip()]
+    rows = [_fields(_decoded(row), separator) for row in rest.splitlines()[:_SEEN_ROWS] if row.strip()]
     comma = any(_DECIMAL_COMMA.match(value) for row in rows for value in row)
     width = len(rows[0]) if rows else len(names)
     if width != len(names) and any(names[width:]):

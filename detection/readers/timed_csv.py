@@ -7,7 +7,7 @@ only where it is new. Formats with an app of their own are the other readers' bu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from detection.readers import times
 from detection.readers.assemble import Columns, assemble
@@ -45,21 +45,29 @@ def read_told(recording: Recording, columns: Mapping[str, str]) -> Iterator[Trac
 
 
 def _read(recording: Recording, table: Table, columns: Mapping[str, Column], reader: str) -> Trace:
-    found = Columns()
-    t = _times(table, columns["t"], found)
+    return assemble(recording, reader, filled(table, columns, lambda column, found: _times(table, column, found)))
+
+
+def filled(table: Table, columns: Mapping[str, Column], times_of: Callable[[Column, Columns], Floats]) -> Columns:
+    """What a table of one row a sample holds, by the columns it is in; times_of: the times in s from their column.
+
+    Raises UnreadableRecording naming the first broken line.
+    """
+    found = Columns(notes=table.notes)
     names = [name for name in columns if name != "t"]
     values = dict(zip(names, table.numbers([columns[name].index for name in names]), strict=True))
-    found.notes += table.notes
+    t = times_of(columns["t"], found)
+    rows = min(len(t), *map(len, values.values()))  # an unfinished last line may lack only some of its columns
+    t, values = t[:rows], {name: column[:rows] for name, column in values.items()}
     if "x" in values:
         found.accelerometer = t, stacked([values[axis] for axis in "xyz"])
-        factors = {columns[axis].factor for axis in "xyz"}
-        found.factor = factors.pop() if len(factors) == 1 else None
+        found.factor = columns["x"].factor
     if "gx" in values:
-        found.gyroscope = t, stacked([values[axis] * (columns[axis].factor or 1.0) for axis in ("gx", "gy", "gz")])
-    if "latitude" in values:
+        found.gyroscope = t, stacked([values[axis] for axis in ("gx", "gy", "gz")]) * (columns["gx"].factor or 1.0)
+    if "latitude" in values and "longitude" in values:
         place = {name: values[name] * (columns[name].factor or 1.0) for name in _LOCATION if name in values}
         found.location = changed_fixes({"t": t, **place})
-    return assemble(recording, reader, found)
+    return found
 
 
 def _times(table: Table, column: Column, found: Columns) -> Floats:

@@ -51,9 +51,19 @@ def _of_file(path: Path, inside: str, whole: Whole, known: Whole) -> Iterator[Re
     if not member.head.startswith(ZIP_MAGIC):
         yield Recording(path, name_of(path), {member.name: member})
         return
-    found = _within(zip_members(member), path, path.stem, whole, known, 1)
-    wanted = path / inside if inside else path
-    yield from (recording for recording in found if not inside or recording.path == wanted or wanted in recording.path.parents)
+    yield from _inside(zip_members(member), path, inside, whole, known, 1)
+
+
+def _inside(members: dict[str, Member], path: Path, inside: str, whole: Whole, known: Whole, depth: int) -> Iterator[Recording]:
+    """What lies at `inside` in a zip: everything, a folder, a file, or something in an inner zip."""
+    if not inside:
+        yield from _within(members, path, path.stem, whole, known, depth)
+    elif inside in members:
+        yield from _one(members[inside], path / inside, whole, known, depth)
+    elif below := {name.removeprefix(f"{inside}/"): member for name, member in members.items() if name.startswith(f"{inside}/")}:
+        yield from _within(below, path / inside, PurePosixPath(inside).name, whole, known, depth)
+    elif (outer := next((name for name in members if inside.startswith(f"{name}/")), None)) and depth < _MAX_DEPTH:
+        yield from _inside(zip_members(members[outer]), path / outer, inside[len(outer) + 1 :], whole, known, depth + 1)
 
 
 def _within(members: dict[str, Member], path: Path, name: str, whole: Whole, known: Whole, depth: int) -> Iterator[Recording]:
