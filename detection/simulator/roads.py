@@ -9,15 +9,15 @@ from scipy.special import k1
 from detection.columns import Floats
 
 STEP_M = 0.025  # spacing of a profile: a quarter of the shortest contact patch
-TRACK_M = 1.5  # between left and right wheel: Gillespie 1992 gives passenger cars 1.4 to 1.6 m
-REFERENCE_N0 = 0.1  # cycles/m: ISO 8608:2016, 5.1
+TRACK_M = 1.5  # between left and right wheel; assumption: a middle-sized car
+REFERENCE_N0 = 0.1  # cycles/m: ISO 8608:2016
 LOWEST_N, HIGHEST_N = (
     0.011,
     10.0,
 )  # cycles/m: ISO 8608 reports 0.011 to 2.83; the slope is continued to 10 cm, below that the tyre spans
 CLASS_NAMES = "ABCD"
 CLASS_LIMITS_M3 = {"A": (8e-6, 32e-6), "B": (32e-6, 128e-6), "C": (128e-6, 512e-6), "D": (512e-6, 2048e-6)}
-# ISO 8608:2016 table C.2: Gd(n0) between the limits of a class, m³; A has no lower limit there, 8e-6 continues the factor 4
+# ISO 8608:2016 annex C: Gd(n0) between the limits of a class, m³; A has no lower limit there, 8e-6 continues the factor 4
 TAPER_M = 6.0  # assumption: every stretch begins and ends at height 0, so that stretches join without a step
 
 
@@ -48,6 +48,7 @@ def displacement_psd(n_cycles_per_m: Floats, gd_n0_m3: float) -> Floats:
 def coherence(n_cycles_per_m: Floats, track_m: float) -> Floats:
     """Amplitude coherence of two parallel tracks of an isotropic surface with waviness 2: x·K1(x), x = 2π·n·track.
 
+    The Fourier integral of the two-dimensional density n^-3 over the width; isotropy held against measured tracks:
     Dodds & Robson, J. Sound Vib. 31 (1973) 175; Kamash & Robson, J. Sound Vib. 57 (1978) 89.
     """
     x = np.maximum(2 * np.pi * n_cycles_per_m * track_m, 1e-9)

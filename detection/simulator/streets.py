@@ -13,7 +13,7 @@ from detection.columns import Floats
 from detection.simulator.roads import CLASS_NAMES, draw_roughness
 
 BLOCK_M = 215.0  # assumption: distance of crossings, a European inner city
-LANE_OFFSET_M = 1.75  # half of a 3.5 m lane (RASt 06), right-hand traffic
+LANE_OFFSET_M = 1.75  # assumption: half of a 3.5 m lane, right-hand traffic
 CORNER_M = 9.0  # assumption: a lane ends this far from the crossing's centre; right turns get a radius near 7 m
 LIMITS_MPS, LIMIT_SHARES = (30 / 3.6, 50 / 3.6, 60 / 3.6), (0.4, 0.45, 0.15)  # assumption: shares
 CLASS_SHARES = (0.30, 0.45, 0.25)  # assumption: shares of classes A, B, C

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MET_SHARE = 0.25  # of a tyre's tread on the thing
 FELT_SPEED_MPS = 4.0  # slower, no one's jolt tells a hole from a kerb
-FELT_MPS2 = 0.8  # peak acceleration of the body that the thing alone causes; ISO 2631-1 C.2.3 calls this r.m.s. "uncomfortable"
+FELT_MPS2 = 0.8  # peak of the body that the thing alone causes; as r.m.s. ISO 2631-1 annex C calls it "uncomfortable"
 FELT_OVER_BACKGROUND = 3.0  # times the r.m.s. of what the street alone does within BACKGROUND_S
 BACKGROUND_S = 4.0
 
