@@ -100,6 +100,9 @@ class Outbox:
         states = [self._state(folder) for folder in self._trip_folders()]
         return sorted(states, key=lambda state: (state.started_at_us, state.trip_id))
 
+    def trip(self, trip_id: str) -> TripState:
+        return self._state(self.trip_folder(trip_id))
+
     def pending(self) -> Iterator[tuple[str, int]]:
         """Trip and number of each chunk that waits, oldest trip first, in order of numbers."""
         for state in self.trips():
@@ -144,6 +147,17 @@ class Outbox:
         """trip_id, number and reason of each chunk put aside."""
         found = [durable.read_json(path.with_suffix(".json")) for path in sorted(self.folder.glob("refused/*/*.chunk"))]
         return [fields for fields in found if fields is not None]
+
+    def try_again(self) -> int:
+        """Puts all that was refused or stuck back into the queue, as after an update of app or server; says how many chunks."""
+        refused = [fields for fields in self.refused() if self.started_at_us(fields["trip_id"]) is not None]
+        for fields in refused:
+            aside = self.folder / "refused" / fields["trip_id"] / f"{fields['number']}.chunk"
+            aside.replace(self.chunk_path(fields["trip_id"], fields["number"]))
+            durable.sync_folder(self.trip_folder(fields["trip_id"]))
+        for folder in self._trip_folders():
+            (folder / "stuck.json").unlink(missing_ok=True)
+        return len(refused)
 
     def close(self, trip_id: str) -> None:
         """The server has all of the trip: only the line in `sent` remains, and what was refused."""

@@ -208,7 +208,7 @@ def test_the_open_part_cut_at_any_byte_yields_an_exact_prefix(outbox):
         assert torn == length - whole_frames[-1]
 
 
-@pytest.mark.parametrize("cut_off", [1, 100, 333, 1000])
+@pytest.mark.parametrize("cut_off", [1, 100, 300, 900])
 def test_a_torn_open_part_becomes_a_chunk_and_the_loss_is_counted(outbox, cut_off):
     record(ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=0.1), 61)
     part = outbox.folder / TRIP / "0.open"
