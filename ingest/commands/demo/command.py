@@ -1,0 +1,35 @@
+"""The demo from beginning to end."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from ingest.commands.serving import PORT, Port
+
+TRIPS = 60  # enough for most defects to be passed by three devices; under a minute on two cores
+
+Trips = Annotated[int, typer.Option("--trips", metavar="N", min=1, max=5000, help="Drives to simulate.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open the map.")]
+
+
+def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False) -> None:
+    """Show the whole system on this machine: cars drive, phones record, a server finds the defects. Runs until Ctrl-C.
+
+    Example: cahot demo --trips 30 --port 8899
+    """
+    from ingest.commands.demo.driving import drive_all
+    from ingest.commands.demo.stage import staged
+    from ingest.commands.demo.verdict import show_verdict
+    from ingest.commands.screen import say
+
+    with staged(port) as stage:
+        say(f"The map is at {stage.address} and fills while the cars drive.")
+        if not no_browser:
+            webbrowser.open(stage.address)
+        driven = drive_all(stage, trips)
+        show_verdict(stage, driven)
+        say(f"The map stays at {stage.address} until Ctrl-C, which stops everything and removes what was stored.")
+        stage.wait()

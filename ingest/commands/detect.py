@@ -1,0 +1,43 @@
+"""`cahot detect`: jolts in recorded traces, offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Recordings = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="Recordings, folders or zips of any supported app.", show_default=False),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--columns", metavar="NAME=HEADER,...", help="For tables of no known app: t=timestamp:ms,x=accX:g,…"),
+]
+JoltFile = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write there (.csv, .geojson, .parquet) instead of a table on stdout."),
+]
+
+
+def detect(paths: Recordings, out: JoltFile = None, columns: Columns = None) -> None:
+    """Find the jolts in recorded traces.
+
+    Example: cahot detect drives/ --out jolts.geojson
+    """
+    from detection.export import JOLT_ENDINGS, check_output, jolt_table, write_jolts
+    from ingest.commands.screen import say, show
+    from ingest.commands.surveying import columns_of, survey_all
+
+    if out:
+        check_output(out, JOLT_ENDINGS)
+    done = survey_all(paths, columns_of(columns), leave_out=out)
+    jolts = sum(len(survey.jolts) for survey in done.surveys)
+    if out:
+        write_jolts(done.surveys, out)
+    else:
+        show(jolt_table(done.surveys))
+    say(f"{jolts} jolts in {done.summary}" + (f" → {out}" if out else ""))
+    if done.failed:
+        raise typer.Exit(1)
