@@ -8,13 +8,14 @@ import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from chunk_samples import STARTED_AT_US, TRIP, drive
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_until_killed import sample
 
@@ -134,9 +135,9 @@ def test_after_a_long_sleep_the_new_time_is_believed(outbox):
 
 
 @given(st.lists(st.tuples(st.sampled_from("agl"), st.floats(-4000, 20_000) | st.floats(0, 200)), min_size=1, max_size=60))
-@settings(max_examples=30, deadline=None)
-def test_no_order_of_stamps_makes_a_chunk_that_cannot_be_read(tmp_path_factory, events):
-    outbox = Outbox(tmp_path_factory.mktemp("outbox"))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_order_of_stamps_makes_a_chunk_that_cannot_be_read(tmp_path, events):
+    outbox = Outbox(tempfile.mkdtemp(dir=tmp_path))
     writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
     for stream, t in events:
         {"a": writer.accelerometer, "g": writer.gyroscope}.get(stream, lambda t, *_: writer.location(t, 48, 2))(t, 0, 0, 9.75)
