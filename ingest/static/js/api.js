@@ -5,7 +5,10 @@
  */
 
 const PAGE = 1000; // features asked for at once
-const MOST_PAGES = 20; // a view that holds more is cut off, and the status line says so
+
+/** The whole world: how a page begins, and stays where all there is fits into a few answers. */
+export const WORLD = [-180, -90, 180, 90];
+const MOST_PAGES = { world: 3, view: 20 }; // more is cut off; `complete` says so
 
 /** The server did not answer at all, or not with something this page can read. */
 export class NoAnswer extends Error {}
@@ -28,34 +31,35 @@ export async function defect(id, signal) {
   return JSON.parse(await text(`v1/defects/${encodeURIComponent(id)}`, signal));
 }
 
-/** The street traces in a box. Returns as `pages`. */
+/** The street traces in a box [west, south, east, north]. Returns as `pages`. */
 export function tracks(box, previous, signal) {
-  return pages('v1/tracks', { bbox: box.map(degrees).join(',') }, previous, signal);
+  return pages('v1/tracks', box, previous, signal);
 }
 
 /** The defects in a box. Returns as `pages`. */
 export function defects(box, previous, signal) {
-  return pages('v1/defects', { bbox: box.map(degrees).join(','), limit: PAGE }, previous, signal);
+  return pages('v1/defects', box, previous, signal);
 }
 
 /**
  * All pages of a FeatureCollection: {features, head: the first page without its features, complete, stamp}.
  * previous: an earlier result, returned itself when nothing changed, so that the caller need not redraw.
  */
-async function pages(path, query, previous, signal) {
+async function pages(path, box, previous, signal) {
   const texts = [];
   const parsed = [];
+  const most = box === WORLD ? MOST_PAGES.world : MOST_PAGES.view;
   let cursor = null;
   do {
-    const words = new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) });
+    const words = new URLSearchParams({ bbox: box.map(degrees).join(','), limit: PAGE, ...(cursor === null ? {} : { cursor }) });
     texts.push(await text(`${path}?${words}`, signal));
     parsed.push(JSON.parse(texts.at(-1)));
     cursor = parsed.at(-1).next ?? null;
-  } while (cursor && texts.length < MOST_PAGES);
+  } while (cursor !== null && texts.length < most);
   const stamp = texts.join('\n');
   if (previous?.stamp === stamp) return previous;
   const { features: _, ...head } = parsed[0];
-  return { features: parsed.flatMap((page) => page.features), head, complete: !cursor, stamp };
+  return { features: parsed.flatMap((page) => page.features), head, complete: cursor === null, stamp };
 }
 
 async function text(path, signal) {

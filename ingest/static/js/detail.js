@@ -57,7 +57,7 @@ function body(feature, history, note, onNear) {
   return element('div', { class: 'detail-body' },
     note ? element('p', { class: 'note', role: 'status' }, note) : null,
     element('div', { class: 'gauges' },
-      gauge(DETAIL.severity, properties.severity.toFixed(1), properties.severity / 8, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
+      gauge(DETAIL.severity, properties.severity.toFixed(1), properties.severity / 10, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
     passes(properties, history, note),
     facts(feature, onNear));

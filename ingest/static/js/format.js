@@ -2,7 +2,7 @@
 
 const LANGUAGE = document.documentElement.lang || 'en';
 const COUNT = new Intl.NumberFormat(LANGUAGE);
-const KILOMETRES = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 });
+const KILOMETRES = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
 const DAY = new Intl.DateTimeFormat(LANGUAGE === 'en' ? 'en-GB' : LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
 const TIME = new Intl.DateTimeFormat(LANGUAGE === 'en' ? 'en-GB' : LANGUAGE, { hour: '2-digit', minute: '2-digit' });
 

@@ -72,8 +72,10 @@ function selectedSize() {
   return ['interpolate', ['linear'], ['zoom'], 12, 0.9, CLOSE - 0.5, 0.9, CLOSE + 0.4, 0.6];
 }
 
+/** The likely are paler; the doubtful are drawn hollow, which paler would make unreadable. */
 function opacity() {
-  return ['interpolate', ['linear'], ['get', 'confidence'], 0.3, 0.75, 0.9, 1];
+  const [sure, likely] = CERTAINTIES;
+  return ['step', ['get', 'confidence'], 1, likely.from, 0.8, sure.from, 1];
 }
 
 function selectedPaint(theme) {

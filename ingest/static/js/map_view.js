@@ -1,6 +1,7 @@
 /** The map itself: made once, fed with data, fitted to it until someone takes the wheel. Knows MapLibre; the other modules do not. */
 
 import { AttributionControl, LngLatBounds, Map as MapLibreMap, NavigationControl, ScaleControl } from '../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs';
+import { within } from './geometry.js';
 import { KINDS } from './kinds.js';
 import { defectLayers, sources, streetColour, streetLayers, visible } from './layers.js';
 import { addSymbols } from './symbols.js';
@@ -8,6 +9,7 @@ import { MAP } from './texts.js';
 import { onThemeChange, theme } from './theme.js';
 
 const drawn = new WeakMap(); // map → {kinds, least, selected}: what its filters are made of
+const INHABITED = [-170, -60, 170, 75]; // seen until the first data comes
 const REACH_PX = 9; // a finger or a hurried mouse may miss a symbol by so much
 
 /** Starts the map in `container`. config: see api.mapConfig. at: {zoom, latitude, longitude} or null. Throws without WebGL. */
@@ -15,7 +17,7 @@ export async function createMap(container, config, at) {
   const map = new MapLibreMap({
     container,
     style: config.style ?? plainStyle(config),
-    ...(at ? { center: [at.longitude, at.latitude], zoom: at.zoom } : { bounds: config.bounds ?? [-170, -60, 170, 75] }),
+    ...(at ? { center: [at.longitude, at.latitude], zoom: at.zoom } : { bounds: config.bounds ?? INHABITED, fitBoundsOptions: fitting(container) }),
     renderWorldCopies: false, // a box across the date line is not asked for
     maxZoom: 21,
     attributionControl: false,
@@ -56,11 +58,16 @@ export function showOnly(map, { kinds, least }) {
   narrow(map, { kinds, least });
 }
 
-/** Moves the map so that a box [west, south, east, north] fills what the cards leave free. */
-export function fit(map, box, animate) {
-  const small = map.getContainer().clientWidth < 720;
-  const padding = small ? { top: 96, bottom: 76, left: 28, right: 28 } : { top: 56, bottom: 56, left: 330, right: 72 };
-  map.fitBounds(new LngLatBounds(box), { padding, maxZoom: 17, duration: animate ? 600 : 0 });
+/** The box [west, south, east, north] that is seen now. */
+export function viewOf(map) {
+  return map.getBounds().toArray().flat();
+}
+
+/** Moves the map so that a box fills what the cards leave free; nothing while it lies there already. */
+export function fitGrowing(map, box) {
+  const begun = map.getZoom() > 3; // at first the world is seen, which holds every box
+  if (begun && within(box, free(map))) return;
+  map.fitBounds(new LngLatBounds(box), { ...fitting(map.getContainer()), duration: begun ? 600 : 0 });
 }
 
 /** Calls listener(id or null) with the defect nearest to a click, and shows a hand over defects. */
@@ -68,6 +75,22 @@ export function onPick(map, listener) {
   map.on('click', (event) => listener(nearest(map, event.point)?.properties.id ?? null));
   map.on('mousemove', 'defects', () => { map.getCanvas().style.cursor = 'pointer'; });
   map.on('mouseleave', 'defects', () => { map.getCanvas().style.cursor = ''; });
+}
+
+/** How a box is fitted: beside the cards, and not so near that a single street fills the map. */
+function fitting(container) {
+  const small = container.clientWidth < 720;
+  return { padding: small ? { top: 96, bottom: 76, left: 28, right: 28 } : { top: 56, bottom: 56, left: 330, right: 72 }, maxZoom: 17 };
+}
+
+/** The box that is seen beside the cards, a little generous: at its edge a fit must not repeat itself. */
+function free(map) {
+  const { clientWidth: width, clientHeight: height } = map.getContainer();
+  const { padding } = fitting(map.getContainer());
+  const slack = 20;
+  const northWest = map.unproject([padding.left - slack, padding.top - slack]);
+  const southEast = map.unproject([width - padding.right + slack, height - padding.bottom + slack]);
+  return [northWest.lng, southEast.lat, southEast.lng, northWest.lat];
 }
 
 /** The filter of the legend and the selection live in one expression: each changes its own part. */

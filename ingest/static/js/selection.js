@@ -88,7 +88,7 @@ function inSight(map, { geometry }) {
 /** Zoom at which the radius is a circle one can see, without losing sight of the street. */
 function closeUp({ geometry, properties }) {
   const ground = METRES_PER_PIXEL * Math.cos((geometry.coordinates[1] * Math.PI) / 180);
-  return Math.min(Math.max(Math.log2((ground * RADIUS_PX) / properties.radius), 18), 19.5);
+  return Math.min(Math.max(Math.log2((ground * RADIUS_PX) / properties.radius), 18), 19);
 }
 
 function go(map, { geometry }, zoom) {

@@ -6,7 +6,7 @@
 
 import { count, day, kilometres, percent, time } from './format.js';
 
-export const KIND = { pothole: 'Pothole', speed_bump: 'Speed bump', joint: 'Joint', rough: 'Rough stretch', unknown: 'Unknown' };
+export const KIND = { pothole: 'Pothole', speed_bump: 'Speed bump', joint: 'Joint', rough: 'Rough stretch', unknown: 'Unknown kind' };
 
 export const KIND_HINT = {
   pothole: 'A hole in the road',

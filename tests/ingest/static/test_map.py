@@ -31,9 +31,10 @@ def test_the_map_shows_every_defect_and_says_how_many(town_server: TownServer, v
 
 
 def test_every_page_of_a_long_answer_is_fetched(town_server: TownServer, visit: Visitor) -> None:
-    town_server.page_size = 10
+    town_server.page_size = 15
     visitor = visit(town_server.url).drawn()
     assert len(visitor.shown()) == 38
+    assert all("bbox=-180" in path for path in town_server.asked if "bbox" in path)
 
 
 def test_a_click_on_a_defect_tells_its_history(town_server: TownServer, visit: Visitor) -> None:
@@ -111,12 +112,18 @@ def test_new_defects_appear_by_themselves(town_server: TownServer, visit: Visito
     visitor.until(lambda: len(visitor.shown()) == 38, "the new ones are drawn")
 
 
-def test_moving_the_map_asks_for_what_is_in_view_and_writes_the_address(town_server: TownServer, visit: Visitor) -> None:
+def test_where_there_is_too_much_for_one_look_the_view_is_asked_for(town_server: TownServer, visit: Visitor) -> None:
+    town_server.page_size = 10  # more than three pages
+    visitor = visit(town_server.url).drawn()
+    visitor.until(lambda: "bbox=-180" not in town_server.asked[-1], "the box of the view is asked for")
+    visitor.until(lambda: len(visitor.shown()) == 38, "the view is fetched wholly")
+
+
+def test_moving_the_map_writes_the_address(town_server: TownServer, visit: Visitor) -> None:
     visitor = visit(town_server.url).drawn()
     visitor.page.mouse.move(600, 350)
     visitor.page.mouse.wheel(0, -600)
     visitor.until("location.hash.startsWith('#map=')")
-    visitor.until(lambda: "bbox=-180" not in town_server.asked[-1], "the box of the view is asked for")
 
 
 def test_a_link_to_a_place_opens_there(town_server: TownServer, visit: Visitor) -> None:
