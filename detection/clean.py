@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from detection.geo import LocalMetres
+from detection.geo import steps_m
 from detection.settings import FixSettings
-from detection.trace import Fixes, Floats
+from detection.trace import Fixes
 
 Mask = npt.NDArray[np.bool_]
 
@@ -51,12 +51,9 @@ def _teleports(fixes: Fixes, settings: FixSettings) -> Mask:
     bad = np.zeros(len(fixes), bool)
     if len(fixes) < 3:
         return bad
-    x, y = LocalMetres(float(np.median(fixes.latitude_deg)), float(np.median(fixes.longitude_deg))).to_xy(
-        fixes.latitude_deg, fixes.longitude_deg
-    )
     for _ in range(8):  # a burst of n false fixes in a row needs up to n passes; longer bursts are another place
         left = np.flatnonzero(~bad)
-        leap = _leaps(fixes.t_s[left], x[left], y[left], fixes.accuracy_m[left], settings)
+        leap = _leaps(fixes[left], settings)
         if not leap.any():
             break
         # a lone false fix is left and entered by a leap; at the ends only one side exists
@@ -67,10 +64,10 @@ def _teleports(fixes: Fixes, settings: FixSettings) -> Mask:
     return bad
 
 
-def _leaps(t_s: Floats, x: Floats, y: Floats, accuracy_m: Floats, settings: FixSettings) -> Mask:
-    slack = np.nan_to_num(accuracy_m, nan=10.0)
-    far = np.hypot(np.diff(x), np.diff(y)) - slack[:-1] - slack[1:]
-    return np.asarray(far > settings.max_speed_mps * np.diff(t_s))
+def _leaps(fixes: Fixes, settings: FixSettings) -> Mask:
+    slack = np.nan_to_num(fixes.accuracy_m, nan=10.0)
+    far = steps_m(fixes.latitude_deg, fixes.longitude_deg) - slack[:-1] - slack[1:]
+    return np.asarray(far > settings.max_speed_mps * np.diff(fixes.t_s))
 
 
 _TESTS = (

@@ -8,6 +8,7 @@ scale and would take any street's background for clusters: whether a candidate i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import hdbscan
 import numpy as np
@@ -16,6 +17,9 @@ from scipy.spatial import cKDTree
 from detection.scene import Ints, Rows
 from detection.settings import DefectSettings
 from detection.trace import Floats
+
+
+Neighbours = list[list[int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ def _groups(space: Floats, settings: DefectSettings) -> Ints:
     return np.asarray(label, np.int64)
 
 
-def _density(space: Floats, group: Ints, weight: Floats, settings: DefectSettings) -> tuple[Floats, list[list[int]]]:
+def _density(space: Floats, group: Ints, weight: Floats, settings: DefectSettings) -> tuple[Floats, Neighbours]:
     """Gaussian kernel density at each jolt from its own group, and the neighbours within `apart_m` in any group."""
     tree = cKDTree(space)
     pairs = tree.query_pairs(3.0 * settings.kernel_m, output_type="ndarray")
@@ -78,10 +82,10 @@ def _density(space: Floats, group: Ints, weight: Floats, settings: DefectSetting
     density = weight.copy()
     np.add.at(density, pairs[:, 0], kernel * weight[pairs[:, 1]])
     np.add.at(density, pairs[:, 1], kernel * weight[pairs[:, 0]])
-    return density, tree.query_ball_point(space, settings.apart_m)
+    return density, balls(tree, space, settings.apart_m)
 
 
-def _peaks(order: Ints, neighbours: list[list[int]]) -> Ints:
+def _peaks(order: Ints, neighbours: Neighbours) -> Ints:
     """Densest first, each mode takes its neighbours: non-maximum suppression, a loop over jolts that are left."""
     free = np.ones(len(order), bool)
     modes = []
@@ -97,11 +101,16 @@ def _shifted(space: Floats, weight: Floats, modes: Ints, settings: DefectSetting
     centres = space[modes].copy()
     tree = cKDTree(space)
     for _ in range(5):
-        near = tree.query_ball_point(centres, 2.5 * settings.kernel_m)
+        near = balls(tree, centres, 2.5 * settings.kernel_m)
         owner = np.repeat(np.arange(len(centres)), [len(n) for n in near])
         index = np.concatenate([np.asarray(n, np.int64) for n in near])
         pull = weight[index] * np.exp(-0.5 * np.sum((space[index] - centres[owner]) ** 2, axis=1) / settings.kernel_m**2)
         total = np.bincount(owner, pull, len(centres))
         centres = np.stack([np.bincount(owner, pull * axis, len(centres)) / total for axis in space[index].T], axis=1)
-    keep = _peaks(np.arange(len(centres)), cKDTree(centres).query_ball_point(centres, settings.apart_m))
+    keep = _peaks(np.arange(len(centres)), balls(cKDTree(centres), centres, settings.apart_m))
     return centres[keep]
+
+
+def balls(tree: cKDTree, places: Floats, radius_m: float) -> Neighbours:
+    """For each place (n, d) the indices of the tree's points within the radius."""
+    return cast(Neighbours, tree.query_ball_point(places, radius_m))

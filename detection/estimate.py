@@ -133,9 +133,9 @@ def _robust_mean(
 
 def _vote(owner: np.ndarray, kind: Codes, weight: Floats, count: int) -> Floats:
     """The kind with most weight; unknown only where nothing else is spoken for."""
-    ballots = np.bincount(owner * len(KINDS) + kind, weight, count * len(KINDS)).reshape(count, len(KINDS))
-    ballots[:, 0] *= 1e-6
-    return ballots.argmax(axis=1).astype(np.float64)
+    cast = np.where(kind == 0, 1e-6, 1.0) * weight
+    ballots = np.bincount(owner * len(KINDS) + kind, cast, count * len(KINDS)).reshape(count, len(KINDS))
+    return np.asarray(ballots.argmax(axis=1), np.float64)
 
 
 def _reduce(how: np.ufunc, owner: np.ndarray, values: Floats, count: int, start: float) -> Floats:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from detection.cluster import Candidates
+from detection.cluster import Candidates, balls
 from detection.jolts import Jolts, Track
 from detection.scene import Ints, Rows, Scene
 from detection.settings import DefectSettings
@@ -65,7 +65,7 @@ def count_passes(scene: Scene, candidates: Candidates, jolts: Jolts, track: Trac
 
 def _points_near(points: Rows, candidates: Candidates, settings: DefectSettings) -> tuple[Ints, Ints]:
     """Pairs (candidate, track point) within reach and in its direction."""
-    near = cKDTree(points.xy).query_ball_point(np.c_[candidates.x_m, candidates.y_m], settings.pass_reach_m)
+    near = balls(cKDTree(points.xy), np.c_[candidates.x_m, candidates.y_m], settings.pass_reach_m)
     candidate = np.repeat(np.arange(len(candidates)), [len(n) for n in near])
     point = np.concatenate([np.asarray(n, np.int64) for n in near]) if len(near) else np.empty(0, np.int64)
     along = points.east[point] * candidates.east[candidate] + points.north[point] * candidates.north[candidate]
@@ -77,4 +77,4 @@ def _points_near(points: Rows, candidates: Candidates, settings: DefectSettings)
 def _argmax_per_group(values: Floats, start: Ints) -> Ints:
     """Position of the largest value of each run beginning at `start`."""
     group = np.repeat(np.arange(len(start)), np.diff(np.r_[start, len(values)]))
-    return np.lexsort((values, group))[np.r_[start[1:], len(values)] - 1]
+    return np.asarray(np.lexsort((values, group))[np.r_[start[1:], len(values)] - 1])

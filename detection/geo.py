@@ -8,21 +8,24 @@ import pyproj
 from detection.trace import Floats
 
 
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+
+
 class LocalMetres:
-    """An azimuthal equidistant plane around one place (pyproj, WGS 84): distances from it are true."""
+    """A transverse Mercator plane around one place (pyproj, WGS 84): distances within 100 km of it are true to 0.02 %."""
 
     def __init__(self, latitude_deg: float, longitude_deg: float) -> None:
-        plane = pyproj.CRS.from_proj4(f"+proj=aeqd +lat_0={latitude_deg:.9f} +lon_0={longitude_deg:.9f} +datum=WGS84 +units=m")
-        self._to = pyproj.Transformer.from_crs("EPSG:4326", plane, always_xy=True)
+        # a Proj, not a Transformer between two CRS: a hundred times cheaper to make, and one is made for every trip
+        self._to = pyproj.Proj(proj="tmerc", lat_0=latitude_deg, lon_0=longitude_deg, k=1.0, ellps="WGS84", units="m")
 
     def to_xy(self, latitude_deg: Floats, longitude_deg: Floats) -> tuple[Floats, Floats]:
         """East and north in metres, each of the shape given."""
-        x, y = self._to.transform(longitude_deg, latitude_deg)
+        x, y = self._to(longitude_deg, latitude_deg)
         return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
     def to_degrees(self, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees."""
-        longitude, latitude = self._to.transform(x_m, y_m, direction=pyproj.enums.TransformDirection.INVERSE)
+        longitude, latitude = self._to(x_m, y_m, inverse=True)
         return np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
 
     @classmethod
@@ -41,3 +44,10 @@ def turn_deg(from_deg: Floats, to_deg: Floats) -> Floats:
 def heading_of(east: Floats, north: Floats) -> Floats:
     """Degrees clockwise from north of a displacement, in [0, 360)."""
     return np.asarray(np.degrees(np.arctan2(east, north)) % 360.0)
+
+
+def steps_m(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
+    """Distances (m − 1,) between consecutive places on the sphere: 0.5 % at worst, enough to tell a leap from a drive."""
+    lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
+    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[:-1]) * np.cos(lat[1:]) * np.sin(np.diff(lon) / 2) ** 2
+    return np.asarray(2.0 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))))

@@ -24,12 +24,11 @@ class Upright:
     """Acceleration in road terms on the grid.
 
     vertical (n,) m/s² up positive, gravity removed; horizontal (2, n) m/s² along two fixed directions across gravity;
-    swing (n,) m/s²: length of what is left of the vector without gravity; handled (n,) true where a hand moves the phone.
+    handled (n,) true where a hand moves the phone.
     """
 
     vertical: Floats
     horizontal: Floats
-    swing: Floats
     handled: Mask
 
 
@@ -39,17 +38,21 @@ def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, setting
     reaction = gravity.median(settings.window_s)  # (3, blocks): a phone at rest measures the push upwards, not gravity
     strength = np.linalg.norm(reaction, axis=0)
     up = reaction / np.maximum(strength, 0.1 * STANDARD_GRAVITY_MPS2)
-    rest = acceleration - gravity.spread(reaction)
     handled = gravity.mark(_tilting(up, settings) | _off_axis(gravity.means, up, settings), settings.around_s)
     if gyroscope is not None:
         handled |= _turned(gyroscope, grid, gravity.centres_s, up, settings)
     first, second = _across(np.median(up, axis=1))
     return Upright(
-        vertical=np.einsum("an,an->n", rest, gravity.spread(up)),
-        horizontal=np.stack([first @ acceleration, second @ acceleration]),
-        swing=np.sqrt(np.einsum("an,an->n", rest, rest)),
+        vertical=gravity.project(acceleration, up) - gravity.spread(strength[None])[0],
+        horizontal=np.stack([first, second]) @ acceleration,
         handled=handled,
     )
+
+
+def swing(acceleration: Floats, grid: Grid, settings: PoseSettings) -> Floats:
+    """Length of what is left of (3, n) m/s² without settled gravity, (n,): all there is of a shock for slow phones."""
+    gravity = Blocks.of(acceleration, grid, settings.block_s)
+    return np.asarray(np.linalg.norm(acceleration - gravity.spread(gravity.median(settings.window_s)), axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +81,22 @@ class Blocks:
         at = np.arange(len(self.grid)) / self.length - 0.5
         return np.stack([np.interp(at, np.arange(values.shape[1]), row) for row in values])
 
+    def project(self, signal: Floats, axis: Floats) -> Floats:
+        """Component (n,) of (3, n) along block axes (3, b), which turn linearly within each block."""
+        blocks = axis.shape[1]
+        whole = blocks * self.length
+        cut = signal[:, :whole].reshape(3, blocks, self.length)
+        turn = np.gradient(axis, axis=1) if blocks > 1 else np.zeros_like(axis)
+        ramp = (np.arange(self.length) + 0.5) / self.length - 0.5
+        along = np.einsum("abl,ab->bl", cut, axis) + np.einsum("abl,ab->bl", cut, turn) * ramp
+        return np.concatenate([along.ravel(), axis[:, -1] @ signal[:, whole:]])
+
     def mark(self, which: Mask, around_s: float) -> Mask:
         """Blocks (b,) to samples (n,), widened on both sides."""
         reach = int(np.ceil(around_s * self.grid.rate_hz / self.length))
         wide = ndimage.binary_dilation(which, iterations=reach) if which.any() else which
         marked = np.repeat(wide, self.length)
-        return np.r_[marked, np.full(len(self.grid) - len(marked), wide[-1] if len(wide) else False)]
+        return np.pad(marked, (0, len(self.grid) - len(marked)), mode="edge")
 
 
 def _tilting(up: Floats, settings: PoseSettings) -> Mask:
@@ -106,11 +119,11 @@ def _off_axis(means: Floats, up: Floats, settings: PoseSettings) -> Mask:
 
 def _turned(gyroscope: Samples, grid: Grid, centres_s: Floats, up: Floats, settings: PoseSettings) -> Mask:
     """Samples in which the phone turns faster than a car can pitch, roll or yaw."""
-    bins = np.floor((gyroscope.t_s - grid.t_s[0]) / settings.turn_window_s).astype(np.int64)
     size = int((grid.t_s[-1] - grid.t_s[0]) / settings.turn_window_s) + 1
-    inside = (bins >= 0) & (bins < size)
-    count = np.maximum(np.bincount(bins[inside], minlength=size), 1)
-    rate = np.stack([np.bincount(bins[inside], axis, size) / count for axis in gyroscope.xyz[inside].T])
+    edges = np.searchsorted(gyroscope.t_s, grid.t_s[0] + np.arange(size + 1) * settings.turn_window_s)
+    count = np.diff(edges)
+    sums = np.add.reduceat(gyroscope.xyz, np.minimum(edges[:-1], len(gyroscope) - 1), axis=0)
+    rate = (sums * (count > 0)[:, None] / np.maximum(count, 1)[:, None]).T
     at = grid.t_s[0] + (np.arange(size) + 0.5) * settings.turn_window_s
     axis_up = np.stack([np.interp(at, centres_s, row) for row in up])
     yaw = np.einsum("ab,ab->b", rate, axis_up)

@@ -1,10 +1,11 @@
 """How probable it is that a candidate is really there, given who passed with and without a jolt.
 
-The model. The best jolt of a candidate is, by its own score, a thing on the road with its confidence: the prior. Given
-that there is a hit, the other passes speak: at a real defect each is hit with an unknown probability p ~ Beta(real_hits);
-at a chance jolt with p ~ Beta around the chance rate of the streets. Passes of one device are not independent witnesses:
-its n passes count n / (1 + (n − 1) ρ), the effective sample size of a cluster sample (Kish 1965). The chance rate is
-what the jolts that no real candidate explains amount to, found by expectation maximisation.
+The model. A jolt is by its own score a thing on the road with its confidence; the mean of a candidate's jolts is the
+prior (the best of many would favour the busy places). Given that there is a hit, the passes speak: at a real defect
+each is hit with an unknown probability p ~ Beta(real_hits); at a chance jolt with p ~ Beta around the chance rate of
+the streets. Passes of one device are not independent witnesses: its n passes count n / (1 + (n − 1) ρ), the effective
+sample size of a cluster sample (Kish 1965). The chance rate is what the jolts that no real candidate explains amount
+to, found by expectation maximisation.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from detection.trace import Floats
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Effective counts a candidate (c,): hits ≤ passes, one device one vote; devices that passed; best: confidence of
-    the best jolt."""
+    """Effective counts a candidate (c,): hits ≤ passes, one device one vote; devices that passed; confidence: mean
+    of its jolts."""
 
     hits: Floats
     passes: Floats
     devices: Ints
-    best: Floats
+    confidence: Floats
 
 
 def weigh(passes: Passes, count: int, settings: DefectSettings) -> Evidence:
@@ -39,19 +40,20 @@ def weigh(passes: Passes, count: int, settings: DefectSettings) -> Evidence:
     h = np.bincount(which, passes.hit, len(key))
     shrink = 1.0 / (1.0 + np.maximum(n - 1.0, 0.0) * settings.device_correlation)
     candidate = key // devices
-    best = np.zeros(count)
-    np.maximum.at(best, passes.candidate, passes.hit)
+    found = passes.jolt >= 0
+    of = passes.candidate[found]
+    confidence = np.bincount(of, passes.hit[found], count) / np.maximum(np.bincount(of, minlength=count), 1)
     return Evidence(
-        np.bincount(candidate, h * shrink, count),
-        np.bincount(candidate, n * shrink, count),
+        np.asarray(np.bincount(candidate, h * shrink, count), np.float64),
+        np.asarray(np.bincount(candidate, n * shrink, count), np.float64),
         np.bincount(candidate, minlength=count),
-        best,
+        confidence,
     )
 
 
 def posterior(evidence: Evidence, chance_rate: float, settings: DefectSettings) -> Floats:
     """Probability (c,) that each candidate is real. chance_rate: jolts a pass and window before any is explained."""
-    prior = logit(np.clip(evidence.best, *settings.prior_range))
+    prior = logit(np.clip(evidence.confidence, *settings.prior_range))
     probability = expit(prior)
     for _ in range(20):
         # what the real ones explain is no longer chance

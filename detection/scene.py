@@ -14,12 +14,11 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from detection.geo import LocalMetres
+from detection.geo import EARTH_RADIUS_M, LocalMetres
 from detection.jolts import Jolts, Survey, Track
 from detection.trace import Floats
 
 Ints = npt.NDArray[np.int64]
-EARTH_RADIUS_M = 6_371_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +40,7 @@ class Rows:
 
     @property
     def xy(self) -> Floats:
-        return np.c_[self.x_m, self.y_m]
+        return np.asarray(np.c_[self.x_m, self.y_m])
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,4 +130,4 @@ def _regions(latitude_deg: Floats, longitude_deg: Floats, track: Track, region_m
 
 def _on_globe(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
     lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
-    return EARTH_RADIUS_M * np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    return np.asarray(EARTH_RADIUS_M * np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -72,4 +72,4 @@ def assign(cost: npt.NDArray[Any], limit: float) -> Pairs:
         return np.empty((0, 2), np.intp)
     rows, columns = linear_sum_assignment(np.where(cost <= limit, cost, limit * 1e6 + 1.0))
     good = cost[rows, columns] <= limit
-    return np.c_[rows[good], columns[good]]
+    return np.asarray(np.c_[rows[good], columns[good]])

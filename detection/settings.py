@@ -136,6 +136,6 @@ class DefectSettings:
     real_hits: tuple[float, float] = (2.0, 1.5)  # Beta prior of the hit rate of a real defect: wheels miss it 30 % of the time
     chance_concentration: float = 20.0  # Beta prior of the chance rate: streets differ, worth so many passes
     chance_range: tuple[float, float] = (0.001, 0.3)  # a street without any chance jolts has not been seen
-    prior_range: tuple[float, float] = (0.02, 0.9)  # one jolt alone never makes a defect certain
+    prior_range: tuple[float, float] = (0.02, 0.85)  # one jolt alone never makes a defect certain
     min_confidence: float = 0.05  # below this a candidate is not worth a row
     systematic_m: float = 1.0  # error that more passes do not average out (map datum, common lag)

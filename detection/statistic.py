@@ -24,15 +24,15 @@ def band(vertical: Floats, rate_hz: float, settings: StatisticSettings) -> Float
     return np.asarray(signal.sosfiltfilt(_filter(rate_hz, settings.band_hz), vertical, padlen=min(len(vertical) - 1, 100)))
 
 
-def envelope(signal_mps2: Floats, rate_hz: float, settings: StatisticSettings) -> Floats:
-    """Root of the energy in a bell of σ `envelope_s`, (n,) m/s² RMS: three running means make the bell."""
-    energy = signal_mps2 * signal_mps2
-    sigma = settings.envelope_s * rate_hz
-    if sigma < 3.0:  # boxes of so few samples are no bell
-        return np.sqrt(ndimage.gaussian_filter1d(energy, sigma, mode="nearest"))
-    for _ in range(3):  # three boxes of width w have σ = w / 2
-        energy = ndimage.uniform_filter1d(energy, max(1, round(2 * sigma)), mode="nearest")
-    return np.sqrt(np.maximum(energy, 0.0))
+def envelope(signal_mps2: Floats, step: int, rate_hz: float, settings: StatisticSettings) -> Floats:
+    """Root of the energy in a bell of σ `envelope_s`, m/s² RMS, every `step` samples: (n // step,).
+
+    Energy is averaged over each step first: the bell then costs a fraction.
+    """
+    whole = len(signal_mps2) // step * step
+    cut = signal_mps2[:whole].reshape(-1, step)
+    energy = np.einsum("ks,ks->k", cut, cut) / step
+    return np.sqrt(ndimage.gaussian_filter1d(energy, settings.envelope_s * rate_hz / step, mode="nearest", truncate=3.0))
 
 
 def background(level: Floats, speed_mps: Floats, usable: Mask, rate_hz: float, settings: StatisticSettings) -> Floats:

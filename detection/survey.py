@@ -16,7 +16,7 @@ from detection.grid import Grid, make_grid, on_grid
 from detection.jolts import Jolts, Survey, Track
 from detection.measure import measure_jolts
 from detection.path import Forward, Path, find_forward, make_path
-from detection.pose import Upright, upright
+from detection.pose import Upright, swing, upright
 from detection.settings import SurveySettings
 from detection.trace import Fixes, Floats, Trace
 from detection.track import drive_track
@@ -86,14 +86,17 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     if len(grid) < 5.0 * grid.rate_hz:
         return None
     fixes, dropped = clean_fixes(trace.fixes, settings.fixes)
-    road = upright(on_grid(trace.accelerometer, grid), grid, trace.gyroscope, settings.pose)
+    acceleration = on_grid(trace.accelerometer, grid)
+    road = upright(acceleration, grid, trace.gyroscope, settings.pose)
     path, forward = _located(fixes, road, grid, settings)
     rules = settings.statistic_at(grid.rate_hz)
     slow = rules is settings.slow
     banded = road.vertical if slow else statistic.band(road.vertical, grid.rate_hz, rules)
     step = max(1, round(grid.rate_hz / rules.decimated_hz))
-    middle = slice(step // 2, None, step)
-    t_s, level = grid.t_s[middle], statistic.envelope(road.swing if slow else banded, grid.rate_hz, rules)[middle]
+    felt = swing(acceleration, grid, settings.pose) if slow else banded
+    level = statistic.envelope(felt, step, grid.rate_hz, rules)
+    middle = slice(step // 2, len(level) * step, step)
+    t_s = grid.t_s[middle]
     hz = grid.rate_hz / step
     speed = path.speed_at(t_s) if path is not None else np.full(len(t_s), np.nan)
     blind = (road.handled | grid.seam)[middle]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -42,7 +43,7 @@ class Samples:
     def __len__(self) -> int:
         return len(self.t_s)
 
-    @property
+    @cached_property
     def rate_hz(self) -> float:
         """Achieved rate: the inverse of the median interval (0.0 below two samples); never the nominal one."""
         return float(1.0 / np.median(np.diff(self.t_s))) if len(self) > 1 else 0.0
