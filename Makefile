@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench pins clean
+.PHONY: help setup demo test lint format bench pins vendor clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,7 @@ help:
 	@echo 'make format   rewrite the sources in the one format'
 	@echo 'make bench    how well and how fast: prints figures, takes minutes; options: BENCH_ARGS="--quick"'
 	@echo 'make pins     write constraints.txt anew from the newest versions that fit together'
+	@echo 'make vendor   fetch the map library anew (needs npm; its files are committed)'
 	@echo 'make clean    remove $(VENV) and every cache'
 
 demo: $(VENV)/.demo
@@ -48,6 +49,9 @@ pins: $(BIN)/python
 	@rm -rf build/pins && $(PYTHON) -m venv build/pins && build/pins/bin/pip install --quiet -e '.[server,app,notebooks,dev]'
 	@{ sed -n '/^#/p' constraints.txt; build/pins/bin/pip freeze --exclude-editable; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt && rm -rf build/pins && echo 'constraints.txt written; now: make test'
+
+vendor:
+	@tools/vendor-maplibre.sh
 
 clean:
 	@rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
