@@ -29,7 +29,7 @@ def recognises(recording: Recording) -> bool:
 def read(recording: Recording) -> Iterator[Trace]:
     """One trace; raises UnreadableRecording for times it cannot make out."""
     table = Table.of(recording.only)
-    found = filled(table, _columns(table.header), lambda column, found: _times(table, recording, column, found))
+    found = filled(table, _columns(table.header), lambda table, column, found: _times(table, recording, column, found))
     yield assemble(recording, NAME, found)
 
 
@@ -55,10 +55,7 @@ def _axes(header: Header, names: tuple[str, ...]) -> list[int]:
 
 def _times(table: Table, recording: Recording, column: Column, found: Columns) -> Floats:
     """Seconds on the phone's clock, since 1970 where the file's name tells the day."""
-    at = column.index
-    if not any(":" in value for value in table.first_row[at : at + 1]):
-        return times.seconds(table.numbers([at])[0])[0]
-    t_s = times.times_of_day(table.texts(at))
+    t_s = times.times_of_day(table.texts(column.index))
     if t_s is None:
         raise recording.only.error("its times are not all HH:MM:SS:mmm", "delete the lines with other times")
     day = times.date_in(recording.path.name) or times.date_in(recording.only.name)

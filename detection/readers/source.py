@@ -145,6 +145,11 @@ def stem_of(name: str) -> str:
     return PurePosixPath(last[:-3] if last.lower().endswith(".gz") else last).stem
 
 
+def printable(name: str) -> str:
+    """A name fit for one line of a message: what cannot be shown becomes `?`."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
 def disk_member(path: Path, name: str | None = None) -> Member:
     return Member(path, name or path.name, lambda: open(path, "rb"))
 
@@ -178,7 +183,7 @@ def _zip_entries(outer: Member, entries: list[zipfile.ZipInfo]) -> Iterator[tupl
     for entry in sorted(entries, key=lambda entry: entry.filename):
         parts = [part for part in entry.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
         if parts and all(map(_visible, parts)):
-            name = "/".join(parts)
+            name = printable("/".join(parts))
             within = f"{outer.within} > {name}" if outer.within else name
             yield name, Member(outer.path, name, _opener(outer, entry), within)
 

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -69,36 +69,38 @@ class Table:
         lines = (line for line in _text(self.member.head)[self.header.body :].splitlines() if line.strip())
         return _fields(_decoded(next(lines, b"")), self.header.separator)
 
+    @cached_property
+    def _body(self) -> memoryview:
+        return memoryview(_text(self.member.data))[self.header.body :]
+
     def numbers(self, columns: Sequence[int]) -> list[Floats]:
         """The columns (by index) as float64 (n,), NaN where the app wrote nothing.
 
         Raises UnreadableRecording naming the first line that has another number of fields or no number where one must be.
         """
-        body = _text(self.member.data)[self.header.body :]
         try:
-            read = _fast(body, self.header, {column: pa.float64() for column in columns})
+            read = _fast(self._body, self.header, {column: pa.float64() for column in columns})
             return [_to_numpy(read[f"c{column}"]) for column in columns]
         except (pa.ArrowInvalid, pa.ArrowKeyError):
-            return self._slowly(body, columns)
+            return self._slowly(columns)
 
     def texts(self, column: int) -> pa.ChunkedArray:
         """One column as text, trimmed of nothing; a row with another number of fields is an error, the last one left out."""
-        body = _text(self.member.data)[self.header.body :]
         try:
-            return _fast(body, self.header, {column: pa.string()})[f"c{column}"]
+            return _fast(self._body, self.header, {column: pa.string()})[f"c{column}"]
         except (pa.ArrowInvalid, pa.ArrowKeyError):
-            rows = [row for _, row in self._rows(body, ())]
+            rows = [row for _, row in self._rows(())]
             return pa.chunked_array([pa.array([row[column] for row in rows], pa.string())])
 
-    def _slowly(self, body: bytes, columns: Sequence[int]) -> list[Floats]:
+    def _slowly(self, columns: Sequence[int]) -> list[Floats]:
         """The obvious way, row by row: finds the line that the fast way stumbled over, or reads what only it refuses."""
-        values = [[_number(row[column], self.header) for column in columns] for _, row in self._rows(body, columns)]
+        values = [[_number(row[column], self.header) for column in columns] for _, row in self._rows(columns)]
         return list(np.array(values, np.float64).reshape(-1, len(columns)).T)
 
-    def _rows(self, body: bytes, columns: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self, columns: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
         """Line number and fields of each good row; a broken last one is noted, any other raises."""
         broken: UnreadableRecording | None = None
-        for line, row in _split(body, self.header):
+        for line, row in _split(bytes(self._body), self.header):
             if broken is not None:
                 raise broken
             broken = self._broken(line, row, columns)
@@ -171,11 +173,11 @@ def _fields(line: str, separator: str) -> list[str]:
         return []
 
 
-def _fast(body: bytes, header: Header, types: dict[int, pa.DataType]) -> pa.Table:
-    if not body.strip():
+def _fast(body: memoryview, header: Header, types: dict[int, pa.DataType]) -> pa.Table:
+    if not len(body) or (bytes(body[:4096]).isspace() and bytes(body).isspace()):
         return pa.table({f"c{column}": pa.array([], kind) for column, kind in types.items()})
     return pacsv.read_csv(
-        pa.BufferReader(body),
+        pa.BufferReader(pa.py_buffer(body)),
         read_options=pacsv.ReadOptions(column_names=[f"c{i}" for i in range(header.width)]),
         parse_options=pacsv.ParseOptions(delimiter=header.separator),
         convert_options=pacsv.ConvertOptions(

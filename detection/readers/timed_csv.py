@@ -19,6 +19,7 @@ from detection.readers.units import gravity_of, written_factor
 from detection.trace import Floats, Trace
 
 NAME = "CSV"
+TextTimes = Callable[[Table, Column, Columns], Floats]
 _LOCATION = ("latitude", "longitude", "speed", "bearing", "accuracy")
 
 
@@ -33,30 +34,30 @@ def read(recording: Recording) -> Iterator[Trace]:
     table = Table.of(recording.only)
     columns = guessed(table.header)
     columns["t"] = _best_time(table, columns["t"])
-    _refuse_other_sensors(recording, table, columns)
-    yield _read(recording, table, columns, NAME)
+    found = filled(table, columns, _text_times)
+    if found.accelerometer and [table.header.names[columns[axis].index].lower() for axis in "xyz"] == ["x", "y", "z"]:
+        _refuse_other_sensors(recording, found.accelerometer[1])
+    yield assemble(recording, NAME, found)
 
 
 def read_told(recording: Recording, columns: Mapping[str, str]) -> Iterator[Trace]:
     """One trace of each table in the recording, columns as the user named them."""
     for member in recording.members.values():
         table = Table.of(member)
-        yield _read(recording, table, told(columns, table.header, member), f"{NAME}, columns named")
+        yield assemble(recording, f"{NAME}, columns named", filled(table, told(columns, table.header, member), _text_times))
 
 
-def _read(recording: Recording, table: Table, columns: Mapping[str, Column], reader: str) -> Trace:
-    return assemble(recording, reader, filled(table, columns, lambda column, found: _times(table, column, found)))
-
-
-def filled(table: Table, columns: Mapping[str, Column], times_of: Callable[[Column, Columns], Floats]) -> Columns:
-    """What a table of one row a sample holds, by the columns it is in; times_of: the times in s from their column.
+def filled(table: Table, columns: Mapping[str, Column], text_times: TextTimes) -> Columns:
+    """What a table of one row a sample holds, by the columns it is in; text_times: seconds from times that are no numbers.
 
     Raises UnreadableRecording naming the first broken line.
     """
     found = Columns(notes=table.notes)
-    names = [name for name in columns if name != "t"]
+    first = table.first_row
+    as_text = len(first) > columns["t"].index and _is_text(first[columns["t"].index])
+    names = [name for name in columns if not (name == "t" and as_text)]
     values = dict(zip(names, table.numbers([columns[name].index for name in names]), strict=True))
-    t = times_of(columns["t"], found)
+    t = text_times(table, columns["t"], found) if as_text else _number_times(values["t"], columns["t"], found)
     rows = min(len(t), *map(len, values.values()))  # an unfinished last line may lack only some of its columns
     t, values = t[:rows], {name: column[:rows] for name, column in values.items()}
     if "x" in values:
@@ -70,23 +71,22 @@ def filled(table: Table, columns: Mapping[str, Column], times_of: Callable[[Colu
     return found
 
 
-def _times(table: Table, column: Column, found: Columns) -> Floats:
-    """Seconds, since 1970 where the column says so."""
-    first = table.first_row[column.index] if len(table.first_row) > column.index else ""
-    if not _is_text(first):
-        values = table.numbers([column.index])[0]
-        if column.factor is not None:
-            return values * column.factor
-        t_s, unit = times.seconds(values)
-        found.notes.append(f"times in {unit}")
-        return t_s
-    texts = table.texts(column.index)
+def _number_times(values: Floats, column: Column, found: Columns) -> Floats:
+    if column.factor is not None:
+        return values * column.factor
+    t_s, unit = times.seconds(values)
+    found.notes.append(f"times in {unit}")
+    return t_s
+
+
+def _text_times(table: Table, column: Column, found: Columns) -> Floats:
+    """Seconds from ISO 8601 instants or times of day."""
+    texts, first = table.texts(column.index), table.first_row[column.index].strip()
     t = times.times_of_day(texts) if first.count(":") >= 2 and "-" not in first else times.from_text(texts)
     if t is None:
-        raise table.member.error(
-            f"times such as {first[:40]!r} are not understood", "write ISO 8601, or seconds since 1970", table.header.line + 1
-        )
-    if times.is_epoch(t) and not re.search(r"(Z|[+-]\d\d:?\d\d)$", first.strip()):
+        line = table.header.line + 1
+        raise table.member.error(f"times such as {first[:40]!r} are unknown", "write ISO 8601, or seconds since 1970", line)
+    if times.is_epoch(t) and not re.search(r"(Z|[+-]\d\d:?\d\d)$", first):
         found.notes.append("times without a zone taken as UTC")
     return t
 
@@ -108,11 +108,8 @@ def _is_text(value: str) -> bool:
     return False
 
 
-def _refuse_other_sensors(recording: Recording, table: Table, columns: Mapping[str, Column]) -> None:
+def _refuse_other_sensors(recording: Recording, xyz: Floats) -> None:
     """Bare x, y, z may be a gyroscope: without gravity in them nothing tells that they are acceleration."""
-    if "x" not in columns or [table.header.names[columns[axis].index].lower() for axis in "xyz"] != ["x", "y", "z"]:
-        return
-    xyz = stacked(table.numbers([columns[axis].index for axis in "xyz"]))
     gravity = gravity_of(xyz)
     if len(xyz) and not gravity.included and gravity.factor is not None:
         why = f"x, y, z hold no gravity (median magnitude {gravity.magnitude:.3g}): acceleration, or another sensor?"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from detection.errors import UnreadableRecording
-from detection.readers.source import ZIP_MAGIC, Member, Recording, disk_member, folder_members, stem_of, zip_members
+from detection.readers.source import ZIP_MAGIC, Member, Recording, disk_member, folder_members, printable, stem_of, zip_members
 
 ENDINGS = (
     ".csv",
@@ -38,7 +38,7 @@ def recordings_at(path: Path, whole: Whole, known: Whole) -> Iterator[Recording]
     """
     on_disk, inside = _locate(path)
     if on_disk.is_dir():
-        found = list(_within(folder_members(on_disk), on_disk, on_disk.resolve().name, whole, known, 0))
+        found = list(_within(folder_members(on_disk), on_disk, printable(on_disk.resolve().name), whole, known, 0))
     else:
         found = list(_of_file(on_disk, inside, whole, known))
     if not found:
@@ -109,8 +109,8 @@ def name_of(path: Path) -> str:
     stem = stem_of(path.name)
     parent = path.parent if path.parent.name else path.resolve().parent
     if stem.lower() in GENERIC and parent.name:
-        return stem_of(parent.name) if parent.suffix.lower() == ".zip" else parent.name
-    return stem or path.name
+        return printable(stem_of(parent.name) if parent.suffix.lower() == ".zip" else parent.name)
+    return printable(stem or path.name)
 
 
 def _locate(path: Path) -> tuple[Path, str]:

@@ -173,6 +173,14 @@ def test_names_that_climb_out_of_a_zip_write_nothing(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.rglob("*")) == ["drives.zip", "inside"]
 
 
+def test_names_with_line_breaks_stay_on_one_line(tmp_path: Path) -> None:
+    error = error_of(exports.zipped(tmp_path / "drives.zip", {"two\nlines.csv": "time,gFx,gFy,gFz\n", "b.csv": "x"}))
+    assert error.member == "b.csv"
+    names = [str(one) for one in read_all([tmp_path / "drives.zip"])]
+    assert ["\n" in name for name in names] == [False, False]
+    assert "two?lines.csv" in names[1]
+
+
 def test_an_encrypted_zip_asks_to_be_unpacked(tmp_path: Path) -> None:
     data = bytearray(exports.zipped(tmp_path / "secret.zip", {"drive.csv": exports.merged()}).read_bytes())
     for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
