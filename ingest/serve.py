@@ -23,7 +23,6 @@ from types import FrameType
 import uvicorn
 
 from detection.errors import CahotError
-from ingest import worker
 from ingest.api import create_app
 from ingest.settings import Settings, default_data
 from ingest.store import open_store
@@ -88,7 +87,6 @@ def set_up_logging(level: int = logging.INFO) -> None:
 
 def child() -> None:
     """The worker below `serve`: settings come as one line on stdin, and its end means that the server is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server decides when
     os.umask(0o077)
     set_up_logging()
     told = json.loads(sys.stdin.readline())
@@ -104,6 +102,8 @@ def _stop_at_end_of_input(stop: threading.Event) -> None:
 
 
 def _work(settings: Settings, stop: threading.Event) -> None:
+    from ingest import worker  # scipy and hdbscan: nothing the server itself needs
+
     store = open_store(settings)
     worker.run(store, settings, stop.wait)
     store.database.close()
@@ -198,7 +198,9 @@ def _watch(settings: Settings, stop: threading.Event) -> None:
 
 
 def _start_worker(settings: Settings) -> subprocess.Popen[str]:
-    process = subprocess.Popen([sys.executable, "-m", "ingest.worker_process"], stdin=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "ingest.worker_process"]
+    # a group of its own: Ctrl-C in a terminal is for the server alone, which then stops the worker
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
     told = {"data": str(settings.data), "database": settings.database, "k": settings.k}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password

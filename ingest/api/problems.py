@@ -173,7 +173,7 @@ def _of_validation(error: Exception) -> Problem:
     assert isinstance(error, RequestValidationError)
     fault = error.errors()[0]
     field = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
-    code = {"missing": "field.missing", "extra_forbidden": "field.unknown"}.get(fault["type"], "field.range")
+    code = "id.format" if field.endswith("_id") else "field.missing" if fault["type"] == "missing" else "field.range"
     return Problem(code, f"{field}: {fault['msg']}", field=field, value=fault.get("input"))
 
 
