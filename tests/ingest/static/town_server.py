@@ -97,6 +97,7 @@ class TownServer:
             def end_headers(self) -> None:
                 self.send_header("Content-Security-Policy", CSP)
                 self.send_header("X-Content-Type-Options", "nosniff")
+                self.send_header("Access-Control-Allow-Origin", "*")  # as public tile servers do
                 super().end_headers()
 
             def log_message(self, *_: Any) -> None:
