@@ -59,7 +59,7 @@ class StatisticSettings:
     decimated_hz: float = 20.0  # rate at which envelope, background and score are kept: 8 points a bell
     background_s: float = 12.0  # the street's own normal: longer than any defect, shorter than a street of one surface
     background_speed_exponent: float = 0.5  # r.m.s. vibration grows so with speed on an ISO 8608 road (waviness 2)
-    floor_mps2: float = 0.12  # sensor noise and idling; a score over less than this is not road
+    floor_mps2: float = 0.15  # no one feels less (ISO 2631-1: 0.1 to 0.2 weighted); smooth real roads have no quieter normal
     threshold: float = 1.75  # envelope over background at which a peak is kept, as evidence for defects
     min_speed_mps: float = 2.5  # slower than 9 km/h doors, feet and kerbs dominate
     apart_s: float = 0.6  # two peaks closer than this are one shock …
