@@ -1,0 +1,42 @@
+"""How good the detection is, against marks made by people and against the simulator's truth.
+
+    python -m benchmarks.evaluate [--quick] [--only pittsburgh|smooth|jolts|defects] [--recordings DIR]
+
+Events matched one to one, folds by trip, intervals by bootstrap over trips or cities, chance beside each figure. The
+simulated cities here (seeds from 101) are not those that the constants were read off (1 to 3).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from benchmarks import defects_simulated, jolts_simulated, pittsburgh, smooth_road
+
+RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one city and fewer trips: a minute instead of ten")
+    parser.add_argument("--only", choices=["pittsburgh", "smooth", "jolts", "defects"])
+    parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="folder of the real recordings")
+    args = parser.parse_args()
+    seeds = [101] if args.quick else [101, 102, 103, 104]
+    with ProcessPoolExecutor() as pool:
+        parts: dict[str, Callable[[], None]] = {
+            "pittsburgh": lambda: pittsburgh.report(args.recordings / "pittsburgh"),
+            "smooth": lambda: smooth_road.report(args.recordings / "phyphox"),
+            "jolts": lambda: jolts_simulated.report(seeds, 20 if args.quick else 60, pool),
+            "defects": lambda: defects_simulated.report(seeds, (5, 20, 60) if args.quick else (5, 20, 60, 150), pool),
+        }
+        for name, part in parts.items():
+            if args.only in (None, name):
+                part()
+                print(flush=True)
+
+
+if __name__ == "__main__":
+    main()
