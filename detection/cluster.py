@@ -18,7 +18,6 @@ from detection.scene import Ints, Rows
 from detection.settings import DefectSettings
 from detection.trace import Floats
 
-
 Neighbours = list[list[int]]
 
 

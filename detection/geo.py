@@ -7,7 +7,6 @@ import pyproj
 
 from detection.trace import Floats
 
-
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 
 

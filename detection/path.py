@@ -17,7 +17,6 @@ from detection.grid import Grid
 from detection.settings import FixSettings
 from detection.trace import Fixes, Floats
 
-
 LAG_STEP_S = 0.05  # finer than any trip can tell: the best ones tell 0.02 s, by interpolation of the likelihood
 
 
