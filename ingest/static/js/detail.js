@@ -1,55 +1,53 @@
 /** The panel of one defect: what it is, how sure that is and why, where, since when. On a phone a sheet from below. */
 
 import { historyChart } from './chart.js';
-import { element, svg } from './dom.js';
+import { element, iconButton, stepButtons, svg } from './dom.js';
 import { percent } from './format.js';
 import { certaintyOf, kindOf } from './kinds.js';
 import { symbolElement } from './symbols.js';
-import { DETAIL, KIND, KIND_HINT, STATUS } from './texts.js';
+import { DETAIL, KIND, KIND_HINT, LEGEND, STATUS } from './texts.js';
 
 /**
  * Wires the panel to its element. Returns {show(feature, history or null, note), apologise(words), hide()}:
  * history null says that it is still on its way; apologise is for a defect of which nothing is known.
  */
-export function detailPanel(panel, { onClose, onNear }) {
+export function detailPanel(panel, { onClose, onNear, onStep }) {
   let shown = null;
   const fill = (id, ...parts) => {
     const opening = panel.hidden || shown !== id;
-    const held = { scroll: panel.querySelector('.detail-body')?.scrollTop ?? 0, control: panel.contains(document.activeElement) ? document.activeElement.className : null };
+    const scroll = opening ? 0 : panel.querySelector('.detail-body').scrollTop;
+    const inside = panel.contains(document.activeElement);
+    const control = inside && document.activeElement.getAttribute('aria-label');
     shown = id;
     panel.replaceChildren(...parts);
     panel.hidden = false;
     document.body.classList.add('has-detail');
-    if (opening) panel.querySelector('h2').focus({ preventScroll: true });
-    else restore(panel, held);
+    panel.querySelector('.detail-body').scrollTop = scroll;
+    const kept = control && panel.querySelector(`[aria-label="${control}"]`); // a refresh or a step replaces the button under the finger
+    if (kept) kept.focus({ preventScroll: true });
+    else if (opening || inside) panel.querySelector('h2').focus({ preventScroll: true });
   };
-  const show = (feature, history, note = null) => fill(feature.properties.id, head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), onClose), body(feature, history, note, () => onNear(feature)));
-  const apologise = (words) => fill(null, head(panel, 'unknown', 'doubtful', onClose), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words)));
+  const show = (feature, history, note = null) => fill(feature.properties.id, head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), { onClose, onStep }), body(feature, history, note, () => onNear(feature)));
+  const apologise = (words) => fill(null, head(panel, 'unknown', 'doubtful', { onClose, onStep }), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words)));
   const hide = () => {
     shown = null;
     panel.hidden = true;
     panel.classList.remove('tall');
     document.body.classList.remove('has-detail');
   };
-  panel.addEventListener('keydown', (event) => { if (event.key === 'Escape') onClose(); });
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape') onClose(); });
   return { show, apologise, hide };
 }
 
-/** A refresh replaces the panel's inside: the reader's place in it and the keyboard's are put back. */
-function restore(panel, { scroll, control }) {
-  panel.querySelector('.detail-body').scrollTop = scroll;
-  if (control !== null) (panel.getElementsByClassName(control)[0] ?? panel.querySelector('h2')).focus({ preventScroll: true });
-}
-
-function head(panel, kind, certainty, onClose) {
+function head(panel, kind, certainty, { onClose, onStep }) {
   return element('header', { class: 'detail-head' },
     element('button', { type: 'button', class: 'handle', 'aria-label': DETAIL.enlarge, click: () => panel.classList.toggle('tall') }),
     symbolElement(kind, certainty, 34),
     element('div', {},
       element('h2', { id: 'detail-title', tabindex: -1 }, KIND[kind] ?? KIND.unknown),
       element('p', { class: 'quiet' }, KIND_HINT[kind] ?? KIND_HINT.unknown)),
-    element('button', { type: 'button', class: 'icon-button', 'aria-label': DETAIL.close, title: DETAIL.close, click: onClose },
-      svg('svg', { viewBox: '0 0 24 24', width: 20, height: 20, 'aria-hidden': 'true' }, svg('path', { d: 'M6 6l12 12M18 6 6 18', class: 'stroke' }))));
+    stepButtons(LEGEND, onStep),
+    iconButton(DETAIL.close, 'M6 6l12 12M18 6 6 18', onClose));
 }
 
 function body(feature, history, note, onNear) {

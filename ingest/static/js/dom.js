@@ -15,6 +15,17 @@ export function svg(name, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
+/** A square button with a stroked icon (a path in a box of 24 × 24), named by words for those who do not see it. */
+export function iconButton(words, path, onClick) {
+  return element('button', { type: 'button', class: 'icon-button', 'aria-label': words, title: words, click: onClick },
+    svg('svg', { viewBox: '0 0 24 24', width: 20, height: 20, 'aria-hidden': 'true' }, svg('path', { d: path, class: 'stroke' })));
+}
+
+/** Buttons for the one before and the one after; words: {previous, next}; onStep(-1 or 1). */
+export function stepButtons(words, onStep) {
+  return [iconButton(words.previous, 'M15 5l-7 7 7 7', () => onStep(-1)), iconButton(words.next, 'M9 5l7 7-7 7', () => onStep(1))];
+}
+
 function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') node.addEventListener(name, value);

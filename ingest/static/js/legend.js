@@ -1,6 +1,6 @@
 /** Legend and filter in one: what the symbols mean is also what can be switched off. */
 
-import { element, svg } from './dom.js';
+import { element, stepButtons, svg } from './dom.js';
 import { count, percent } from './format.js';
 import { CERTAINTIES, KINDS, kindOf } from './kinds.js';
 import { symbolElement } from './symbols.js';
@@ -27,7 +27,7 @@ export function legend(details, { onFilter, onStep }) {
       element('div', { class: 'slider' }, element('label', { for: 'least' }, LEGEND.confidence), least, slider),
       element('p', { class: 'certainties' }, CERTAINTIES.map((certainty) => element('span', {}, symbolElement('pothole', certainty.name, 18), LEGEND[certainty.name]))),
       element('p', { class: 'certainties' }, sizes(), LEGEND.harder),
-      element('div', { class: 'stepper' }, shown, stepButton(-1, onStep), stepButton(1, onStep))));
+      element('div', { class: 'stepper' }, shown, stepButtons(LEGEND, onStep))));
   details.open = window.matchMedia('(min-width: 720px)').matches;
   return { filter, counts: (features) => tell(boxes, shown, features, filter()) };
 }
@@ -56,10 +56,4 @@ function tell(boxes, shown, features, filter) {
 function sizes() {
   const dots = [[6, 2.5], [16, 4], [30, 6]].map(([cx, r]) => svg('circle', { cx, cy: 8, r }));
   return svg('svg', { viewBox: '0 0 38 16', width: 38, height: 16, class: 'sizes', 'aria-hidden': 'true' }, dots);
-}
-
-function stepButton(step, onStep) {
-  const words = step < 0 ? LEGEND.previous : LEGEND.next;
-  return element('button', { type: 'button', class: 'icon-button', 'aria-label': words, title: words, click: () => onStep(step) },
-    svg('svg', { viewBox: '0 0 24 24', width: 20, height: 20, 'aria-hidden': 'true' }, svg('path', { d: step < 0 ? 'M15 5l-7 7 7 7' : 'M9 5l7 7-7 7', class: 'stroke' })));
 }

@@ -19,7 +19,7 @@ start();
 async function start() {
   const map = await mapOrNothing();
   if (!map) return;
-  const chosen = selection(map, part('detail'));
+  const chosen = selection(map, part('detail'), (step) => stepTo(chosen, key, data, step));
   const key = legend(part('legend'), { onFilter: (filter) => applyFilter(map, key, filter, data), onStep: (step) => stepTo(chosen, key, data, step) });
   const data = watch({
     view: () => viewOf(map),

@@ -10,12 +10,12 @@ import { DETAIL } from './texts.js';
 const RADIUS_PX = 24; // as large as the circle of the position's radius is made when the map goes near
 const METRES_PER_PIXEL = 78_271.5; // at the equator at zoom 0, with MapLibre's tiles of 512 pixels
 
-/** Wires panel and map. Returns {open(id, known), close(), refresh(features), id()}. */
-export function selection(map, panelElement) {
+/** Wires panel and map; onStep(±1): the panel's own buttons for the one before and after. Returns {open(id, known), close(), refresh(features), id()}. */
+export function selection(map, panelElement, onStep) {
   let id = null;
   let stamp = null;
   let returnTo = null;
-  const panel = detailPanel(panelElement, { onClose: close, onNear: (feature) => go(map, feature, closeUp(feature)) });
+  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)) });
 
   /** Opens a defect. known: its feature if already loaded; travel: whether the map goes there however near it is. */
   async function open(wanted, known = null, travel = false) {
@@ -98,5 +98,6 @@ function go(map, { geometry }, zoom) {
 /** Pixels that the cards take from the map's sides. */
 function room(map) {
   const { clientWidth, clientHeight } = map.getContainer();
-  return clientWidth < 720 ? { left: 0, right: 0, bottom: clientHeight * 0.5 } : { left: 300, right: 420, bottom: 0 };
+  if (clientWidth < 720) return { left: 0, right: 0, bottom: clientHeight * 0.5 };
+  return { left: clientWidth < 1000 ? 0 : 300, right: 420, bottom: 0 }; // as css/layout.css and css/legend.css have it
 }

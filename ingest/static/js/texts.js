@@ -29,7 +29,6 @@ export const LEGEND = {
   sure: 'sure',
   likely: 'likely',
   doubtful: 'not yet sure',
-  step: 'Look at them one by one',
   previous: 'Previous defect',
   next: 'Next defect',
   shown: (n, all) => (n === all ? `${count(n)} shown` : `${count(n)} of ${count(all)} shown`),

@@ -86,6 +86,17 @@ def test_the_keyboard_alone_reaches_a_defect(town_server: TownServer, visit: Vis
     visitor.until("document.activeElement.getAttribute('aria-label') === 'Next defect'")
 
 
+def test_stepping_in_the_panel_goes_by_priority_and_keeps_the_button(town_server: TownServer, visit: Visitor) -> None:
+    order = sorted(by_id(town_server), key=lambda id_: -by_id(town_server)[id_]["properties"]["priority"])
+    visitor = visit(f"{town_server.url}#defect={order[0]}").drawn()
+    visitor.page.locator("#detail .chart").wait_for()
+    for following in order[1:3]:
+        visitor.page.locator("#detail").get_by_role("button", name="Next defect").press("Enter")
+        visitor.until(f"location.hash.includes('defect={following}')")
+    visitor.page.locator("#detail .chart").wait_for()
+    assert visitor.page.evaluate("document.activeElement.closest('#detail') && document.activeElement.title") == "Next defect"
+
+
 def test_switching_a_kind_off_hides_its_defects(town_server: TownServer, visit: Visitor) -> None:
     visitor = visit(town_server.url).drawn()
     visitor.page.get_by_label("Pothole").uncheck()
