@@ -66,7 +66,8 @@ class Outbox:
             self.swept += durable.sweep_abandoned(path)
         for trip in self._trip_folders():
             for number in _numbers(trip):
-                if (trip / f"{number}.chunk").stat().st_size < _LEAST_BYTES:
+                path = trip / f"{number}.chunk"
+                if _size(path) < _LEAST_BYTES and path.exists():  # it may just have been sent and deleted
                     self.refuse(trip.name, number, "was cut off on this phone")
                     self.torn += 1
 

@@ -163,7 +163,9 @@ class Recovered:
 
 
 def recover(outbox: Outbox, keep: Iterable[str] = ()) -> Recovered:
-    """To be called when the app starts: chunks from all open parts, and the end of all trips but those to be gone on with."""
+    """To be called when recording starts, by the one process that records: chunks from all open parts, and the end of all
+    trips but those to be gone on with.
+    """
     kept, found = set(keep), Recovered()
     for state in outbox.trips():
         if state.finished is None:

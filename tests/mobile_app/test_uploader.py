@@ -79,6 +79,13 @@ def test_a_lost_answer_leads_to_a_second_sending_and_one_copy(server, outbox, fa
     assert (len(server.store), server.finished) == (3, {TRIP: 3})
 
 
+def test_an_answer_that_breaks_off_is_no_answer(server, outbox):
+    server.faults.append(faulty.cuts_the_answer)
+    outcome = uploader(outbox, server).run_once()
+    assert outcome.waiting == 3
+    assert outcome.why.endswith("broke (the answer broke off)")
+
+
 def test_a_connection_that_the_server_closed_meanwhile_is_opened_again_at_once(server, outbox):
     server.faults.extend([None, faulty.drops_the_request])
     sender = uploader(outbox, server)

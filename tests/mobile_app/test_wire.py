@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 
 import naive_wire
@@ -160,8 +161,14 @@ def test_a_stream_that_comes_twice_is_refused():
 def test_a_body_that_inflates_beyond_its_declared_length_is_not_inflated_further():
     bomb = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = bomb.compress(bytes(64 << 20)) + bomb.flush()
-    with pytest.raises(wire.ChunkError, match="is not what the body inflates to"):
-        wire.decode(envelope(packed=packed, length=100))
+    data = envelope(packed=packed, length=100)
+    tracemalloc.start()
+    try:
+        with pytest.raises(wire.ChunkError, match="is not what the body inflates to"):
+            wire.decode(data)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_declared_length_above_the_bound_is_refused_before_inflating():
@@ -186,6 +193,23 @@ def test_a_chunk_without_any_sample_is_refused_on_both_ends():
 def test_fixes_alone_are_a_chunk():
     chunk = wire.decode(encoded({**small(), "accelerometer": {"t": [], "x": [], "y": [], "z": []}}))
     assert (len(chunk.accelerometer), len(chunk.location)) == (0, 2)
+
+
+@pytest.mark.parametrize(("place", "step", "named"), [(0, 5, 0), (1, 0, 1), (2, 0, 2)])
+def test_steps_of_time_that_do_not_increase_are_refused(place, step, named):
+    """The lowest byte of the n-th step lies at 25 + n in the body: stream header, scale, first t, then the planes."""
+    body = bytearray(inflated(encoded({"accelerometer": {name: [i / 1e4 for i in range(3)] for name in "txyz"}})))
+    assert body[25:28] == bytes([0, 100, 100])
+    body[25 + place] = step
+    with pytest.raises(wire.ChunkError) as caught:
+        wire.decode(envelope(bytes(body)))
+    assert f"accelerometer.t step [{named}]={step}: the first step is 0 and all others above 0" in str(caught.value)
+
+
+def test_a_bearing_just_below_north_is_north():
+    columns = small()
+    columns["location"]["bearing"] = [359.999, 360.0]
+    assert wire.decode(encoded(columns)).location.columns["bearing"].tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, float("nan"), float("inf"), 1e-320])
