@@ -25,7 +25,7 @@ def main() -> None:
     data = wire.encode(TRIP, 0, 0, **columns)
     samples = 2 * RATE_HZ * CHUNK_S
     print(f"one minute at {RATE_HZ} Hz, six axes, 60 fixes: {len(data)} bytes")
-    print(f"simulated driving: {bytes_per_sample(columns['accelerometer']):.2f} bytes a three-axis sample")
+    print(f"synthetic driving: {bytes_per_sample(columns['accelerometer']):.2f} bytes a three-axis sample")
     for name, sensor in recordings():
         print(f"{name}: {bytes_per_sample(sensor):.2f} bytes a three-axis sample")
 
