@@ -5,18 +5,15 @@ Everything is gathered in one (jolts, window) matrix; no loop over jolts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from detection.columns import Codes
 from detection.jolts import Jolts
 from detection.kind import kinds_of
 from detection.settings import SurveySettings
+from detection.stages import Stages
 from detection.trace import Floats
-
-if TYPE_CHECKING:
-    from detection.survey import Stages
+from detection.weight import observed_well
 
 BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
 SHAPE_S = (0.3, 1.2)  # before and after the front axle: one and a half swings of the body
@@ -37,7 +34,7 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
     duration = (size > 0.4 * peak[:, None]).sum(axis=1) / stages.grid.rate_hz
     order = np.argsort(t_s, kind="stable")
     rules = settings.statistic_at(stages.grid.rate_hz)
-    weight = _weights(stages, speed)
+    weight = observed_well(stages.grid.rate_hz, speed)
     jolts = Jolts(
         t_s=t_s,
         latitude_deg=latitude,
@@ -95,10 +92,3 @@ def _placed(stages: Stages, t_s: Floats, settings: SurveySettings) -> tuple[Floa
     accuracy = np.interp(t_s + path.lag_s, stages.fixes.t_s, np.nan_to_num(stages.fixes.accuracy_m, nan=5.0))
     sigma = np.hypot(0.5 * accuracy, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
     return latitude, longitude, path.heading_at(t_s), np.where(np.isfinite(latitude), sigma, np.nan)
-
-
-def _weights(stages: Stages, speed_mps: Floats) -> Floats:
-    """0..1: how good the recording is for jolts at these speeds; one factor per cause, multiplied."""
-    rate = np.clip((stages.grid.rate_hz - 2.0) / 48.0, 0.1, 1.0) ** 0.5  # 50 Hz carries the whole band, 5 Hz a quarter
-    slow = np.where(np.isfinite(speed_mps), np.clip(speed_mps / 5.0, 0.0, 1.0), 0.5)
-    return np.asarray(rate * slow)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from detection.jolts import Track
-from detection.measure import _weights
 from detection.settings import SurveySettings
-
-if TYPE_CHECKING:
-    from detection.survey import Stages
+from detection.stages import Stages
+from detection.weight import observed_well
 
 
 def drive_track(stages: Stages, settings: SurveySettings) -> Track:
@@ -31,5 +27,5 @@ def drive_track(stages: Stages, settings: SurveySettings) -> Track:
         heading_deg=path.heading_at(stages.t_s[at]),
         speed_mps=stages.speed_mps[at],
         roughness_mps2=stages.level[at],
-        weight=np.where(stages.allowed[at], _weights(stages, stages.speed_mps[at]), 0.0),
+        weight=np.where(stages.allowed[at], observed_well(stages.grid.rate_hz, stages.speed_mps[at]), 0.0),
     )

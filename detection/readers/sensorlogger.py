@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from detection.readers.assemble import Columns, Timed, assemble
-from detection.readers.json_text import numbers_of
+from detection.readers.json_records import numbers_of
 from detection.readers.source import Member, Recording, stem_of
 from detection.readers.table import Header, Table, header_of, stacked
 from detection.trace import Floats, Trace

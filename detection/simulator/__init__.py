@@ -6,7 +6,8 @@ Same seed, same result. Not part of detection: nothing in `detection` may import
 from detection.simulator.city import City, simulate_city
 from detection.simulator.drive import Drive, Fleet, TruePath, simulate_drive, simulate_drives
 from detection.simulator.things import PER_KM, TrueDefects
-from detection.simulator.truth import TrueJolts, defects_geojson, times_passed, write_defects, write_jolts
+from detection.simulator.truth import TrueJolts
+from detection.simulator.truth_files import defects_geojson, times_passed, write_defects, write_jolts
 
 __all__ = [
     "PER_KM",

@@ -1,0 +1,22 @@
+"""How good a recording is, as weights in [0, 1]: one small factor a cause, multiplied; a default for unknown."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detection.trace import Floats
+
+
+def observed_well(rate_hz: float, speed_mps: Floats) -> Floats:
+    """How surely a jolt would be noticed at this sampling rate and at these speeds (n,), NaN unknown: (n,)."""
+    return _rate(rate_hz) * _speed(speed_mps)
+
+
+def _rate(rate_hz: float) -> float:
+    """50 Hz carries the whole band; 5 Hz a quarter of its amplitude, aliased."""
+    return float(np.clip((rate_hz - 2.0) / 48.0, 0.1, 1.0) ** 0.5)
+
+
+def _speed(speed_mps: Floats) -> Floats:
+    """Below 5 m/s things shake a car less and less."""
+    return np.where(np.isfinite(speed_mps), np.clip(speed_mps / 5.0, 0.0, 1.0), 0.5)
