@@ -34,11 +34,39 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def town_server() -> Iterator[TownServer]:
     """38 defects on 17 streets; a test may change what it answers."""
-    defects = town.defects()
-    details = {feature["properties"]["id"]: town.with_history(feature) for feature in defects["features"]}
-    server = TownServer(town.tracks(), defects, details)
+    server = _town()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def _shared(browser: Any) -> Iterator[tuple[Visit, str]]:
+    server = _town()
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
+    made = Visit(context, server.url).drawn()
+    view = made.page.evaluate("[cahotMap.getZoom(), cahotMap.getCenter().lat, cahotMap.getCenter().lng].join('/')")
+    yield made, f"#map={view}"
+    context.close()
+    server.close()
+
+
+@pytest.fixture
+def visitor(_shared: tuple[Visit, str]) -> Iterator[Visit]:
+    """The town's page, open already and as at first: for tests that only look and click. Opening takes seconds."""
+    made, first_view = _shared
+    made.page.evaluate("(hash) => { location.hash = hash; }", first_view)
+    for box in made.page.locator("#legend input[type=checkbox]").all():
+        box.check()
+    made.page.locator("#least").fill("0")
+    made.page.locator("#detail").wait_for(state="hidden")
+    yield made.drawn()
+    assert made.complaints == []
+
+
+def _town() -> TownServer:
+    defects = town.defects()
+    details = {feature["properties"]["id"]: town.with_history(feature) for feature in defects["features"]}
+    return TownServer(town.tracks(), defects, details)
 
 
 @pytest.fixture

@@ -5,17 +5,15 @@ from __future__ import annotations
 import town
 from conftest import Visitor
 from town_server import TownServer
-from visit import PHONE
+from visit import PHONE, Visit
+
+DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["features"]}
 
 
-def by_id(server: TownServer) -> dict[str, dict]:
-    return {feature["properties"]["id"]: feature for feature in server.defects["features"]}
-
-
-def alone(server: TownServer, kind: str) -> dict:
+def alone(kind: str) -> dict:
     """A defect of a kind with no other within a click's reach."""
-    places = {id_: feature["geometry"]["coordinates"] for id_, feature in by_id(server).items()}
-    for id_, feature in by_id(server).items():
+    places = {id_: feature["geometry"]["coordinates"] for id_, feature in DEFECTS.items()}
+    for id_, feature in DEFECTS.items():
         x, y = places[id_]
         crowded = any(abs(x - a) + abs(y - b) < 0.001 for other, (a, b) in places.items() if other != id_)
         if feature["properties"]["kind"] == kind and not crowded:
@@ -23,9 +21,8 @@ def alone(server: TownServer, kind: str) -> dict:
     raise AssertionError(f"every {kind} of the town has neighbours")
 
 
-def test_the_map_shows_every_defect_and_says_how_many(town_server: TownServer, visit: Visitor) -> None:
-    visitor = visit(town_server.url).drawn()
-    assert visitor.shown() == set(by_id(town_server))
+def test_the_map_shows_every_defect_and_says_how_many(visitor: Visit) -> None:
+    assert visitor.shown() == set(DEFECTS)
     assert visitor.status().startswith("38 defects on 27.8 km")
     assert visitor.page.locator(".kind:has([data-kind=pothole]) .number").inner_text() == "18"
 
@@ -37,26 +34,25 @@ def test_every_page_of_a_long_answer_is_fetched(town_server: TownServer, visit: 
     assert all("bbox=-180" in path for path in town_server.asked if "bbox" in path)
 
 
-def test_a_click_on_a_defect_tells_its_history(town_server: TownServer, visit: Visitor) -> None:
-    feature = alone(town_server, "joint")
+def test_a_click_on_a_defect_tells_its_history(visitor: Visit) -> None:
+    feature = alone("joint")
     properties = feature["properties"]
-    visitor = visit(town_server.url).drawn()
     visitor.click_defect(feature)
     detail = visitor.page.locator("#detail")
     detail.locator(".chart").wait_for()
     assert detail.locator("h2").inner_text() == "Joint"
     felt = f"{properties['hits']} of {properties['passes']} passes by {properties['devices']} cars felt it."
     assert felt in detail.inner_text()
-    days = town_server.details[properties["id"]]["history"]
+    days = town.with_history(feature)["history"]
     assert detail.locator(".chart-hits").count() == sum(day["hits"] > 0 for day in days)
     longitude, latitude = feature["geometry"]["coordinates"]
     assert detail.locator("a").get_attribute("href") == f"geo:{latitude:.6f},{longitude:.6f}"
     assert f"defect={properties['id']}" in visitor.page.url
 
 
-def test_the_selected_defect_has_its_radius_and_its_direction_on_the_map(town_server: TownServer, visit: Visitor) -> None:
-    feature = alone(town_server, "joint")
-    visitor = visit(f"{town_server.url}#defect={feature['properties']['id']}").drawn()
+def test_the_selected_defect_has_its_radius_and_its_direction_on_the_map(visitor: Visit) -> None:
+    feature = alone("joint")
+    visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", feature["properties"]["id"])
     visitor.page.locator("#detail .chart").wait_for()
     visitor.until("cahotMap.loaded() && !cahotMap.isMoving() && cahotMap.getZoom() > 17")
     layers = visitor.page.evaluate(
@@ -74,21 +70,20 @@ def test_escape_closes_the_panel_and_forgets_the_address(town_server: TownServer
     assert "defect" not in visitor.page.url
 
 
-def test_the_keyboard_alone_reaches_a_defect(town_server: TownServer, visit: Visitor) -> None:
-    visitor = visit(town_server.url).drawn()
+def test_the_keyboard_alone_reaches_a_defect(visitor: Visit) -> None:
     visitor.page.get_by_role("button", name="Next defect").focus()
     visitor.page.keyboard.press("Enter")
     visitor.page.locator("#detail .chart").wait_for()
-    first = max(by_id(town_server).values(), key=lambda feature: feature["properties"]["priority"])
+    first = max(DEFECTS.values(), key=lambda feature: feature["properties"]["priority"])
     assert f"defect={first['properties']['id']}" in visitor.page.url
     assert visitor.page.evaluate("document.activeElement.id") == "detail-title"
     visitor.page.keyboard.press("Escape")
     visitor.until("document.activeElement.getAttribute('aria-label') === 'Next defect'")
 
 
-def test_stepping_in_the_panel_goes_by_priority_and_keeps_the_button(town_server: TownServer, visit: Visitor) -> None:
-    order = sorted(by_id(town_server), key=lambda id_: -by_id(town_server)[id_]["properties"]["priority"])
-    visitor = visit(f"{town_server.url}#defect={order[0]}").drawn()
+def test_stepping_in_the_panel_goes_by_priority_and_keeps_the_button(visitor: Visit) -> None:
+    order = sorted(DEFECTS, key=lambda id_: -DEFECTS[id_]["properties"]["priority"])
+    visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", order[0])
     visitor.page.locator("#detail .chart").wait_for()
     for following in order[1:3]:
         visitor.page.locator("#detail").get_by_role("button", name="Next defect").press("Enter")
@@ -97,18 +92,16 @@ def test_stepping_in_the_panel_goes_by_priority_and_keeps_the_button(town_server
     assert visitor.page.evaluate("document.activeElement.closest('#detail') && document.activeElement.title") == "Next defect"
 
 
-def test_switching_a_kind_off_hides_its_defects(town_server: TownServer, visit: Visitor) -> None:
-    visitor = visit(town_server.url).drawn()
-    visitor.page.get_by_label("Pothole").uncheck()
-    left = {id_ for id_, feature in by_id(town_server).items() if feature["properties"]["kind"] != "pothole"}
+def test_switching_a_kind_off_hides_its_defects(visitor: Visit) -> None:
+    visitor.page.get_by_role("checkbox", name="Pothole").uncheck()
+    left = {id_ for id_, feature in DEFECTS.items() if feature["properties"]["kind"] != "pothole"}
     visitor.until(lambda: visitor.shown() == left, "only other kinds are drawn")
     assert "20 of 38 shown" in visitor.page.locator("#legend").inner_text()
 
 
-def test_asking_for_more_confidence_hides_the_doubtful(town_server: TownServer, visit: Visitor) -> None:
-    visitor = visit(town_server.url).drawn()
+def test_asking_for_more_confidence_hides_the_doubtful(visitor: Visit) -> None:
     visitor.page.locator("#least").fill("80")
-    left = {id_ for id_, feature in by_id(town_server).items() if feature["properties"]["confidence"] >= 0.8}
+    left = {id_ for id_, feature in DEFECTS.items() if feature["properties"]["confidence"] >= 0.8}
     assert 0 < len(left) < 38
     visitor.until(lambda: visitor.shown() == left, "only the surer ones are drawn")
 
@@ -176,16 +169,16 @@ def test_night_colours_come_without_reloading(town_server: TownServer, visit: Vi
     assert len(visitor.shown()) == 38
 
 
-def test_a_defect_without_direction_says_so(town_server: TownServer, visit: Visitor) -> None:
-    hump = next(id_ for id_, feature in by_id(town_server).items() if feature["properties"]["heading"] is None)
-    visitor = visit(f"{town_server.url}#defect={hump}").drawn()
+def test_a_defect_without_direction_says_so(visitor: Visit) -> None:
+    hump = next(id_ for id_, feature in DEFECTS.items() if feature["properties"]["heading"] is None)
+    visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", hump)
     visitor.page.locator("#detail .chart").wait_for()
     assert "both ways, or not known" in visitor.page.locator("#detail").inner_text()
 
 
 def test_words_from_data_are_never_html(town_server: TownServer, visit: Visitor) -> None:
     nasty = "<img src=x onerror=\"document.title='owned'\">"
-    feature = town.with_history(alone(town_server, "joint"))
+    feature = town.with_history(alone("joint"))
     feature["properties"] = {**feature["properties"], "kind": nasty, "status": nasty}
     town_server.details[feature["properties"]["id"]] = feature
     visitor = visit(f"{town_server.url}#defect={feature['properties']['id']}").drawn()

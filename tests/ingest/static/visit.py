@@ -36,7 +36,7 @@ class Visit:
         end = time.monotonic() + PATIENCE_S
         while not (self.page.evaluate(expression) if isinstance(expression, str) else expression()):
             assert time.monotonic() < end, f"never came true: {what or expression}; status line: {self.status()!r}"
-            self.page.wait_for_timeout(50)
+            self.page.wait_for_timeout(100)
 
     def drawn(self) -> Visit:
         """Wait until data has come and the map has drawn it and stands still."""
