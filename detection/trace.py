@@ -169,27 +169,42 @@ class Trace:
         speed, bearing, accuracy, each (m,). started_at: aware datetime or seconds since 1970.
         Non-finite samples, repeated stamps and fixes out of range are dropped and counted in
         `provenance.dropped`; negative speed, bearing or accuracy means unknown, as phones write it.
-        Raises InvalidTrace when columns of one sensor differ in length.
+        Raises InvalidTrace when columns of one sensor differ in length, lack or hold no numbers, or the start is no date.
         """
         dropped: dict[str, int] = {}
         samples = _ordered(*accelerometer, "accelerometer", dropped)
         gyro = _ordered(*gyroscope, "gyroscope", dropped) if gyroscope is not None else None
-        if isinstance(started_at, (int, float)):
-            started_at = datetime.fromtimestamp(started_at, UTC) if np.isfinite(started_at) else None
         return cls(
             trip_id,
             samples,
             _ordered_fixes(location, dropped) if location else Fixes.empty(),
             gyro if gyro is not None and len(gyro) else None,
-            started_at,
+            _instant(started_at),
             device,
             gravity_included,
             Provenance(reader, source, notes, dropped),
         )
 
 
+def _instant(started_at: datetime | float | None) -> datetime | None:
+    if started_at is None or isinstance(started_at, datetime):
+        return started_at
+    seconds = float(started_at)
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if np.isfinite(seconds) else None
+    except (OverflowError, OSError, ValueError):  # each of them, depending on how far out of range
+        raise InvalidTrace("started_at", seconds, "is no date", "give seconds since 1970, not ms or ns") from None
+
+
+def _numbers(values: npt.ArrayLike, field: str) -> Floats:
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        raise InvalidTrace(field, str(values)[:40], "is not a number", "give floats, NaN where unknown") from None
+
+
 def _ordered(t: npt.ArrayLike, xyz: npt.ArrayLike, sensor: str, dropped: dict[str, int]) -> Samples:
-    t_s, values = np.asarray(t, np.float64), np.asarray(xyz, np.float64)
+    t_s, values = _numbers(t, sensor), _numbers(xyz, sensor)
     if t_s.ndim != 1 or values.shape != (len(t_s), 3):
         raise InvalidTrace(
             sensor, values.shape, f"{t_s.size} times but values of this shape", "give (n,) times and (n, 3) values"
@@ -203,8 +218,11 @@ def _ordered(t: npt.ArrayLike, xyz: npt.ArrayLike, sensor: str, dropped: dict[st
 
 
 def _ordered_fixes(location: Mapping[str, npt.ArrayLike], dropped: dict[str, int]) -> Fixes:
-    t_s = np.asarray(location["t"], np.float64)
-    columns = [np.asarray(location.get(name, np.full(t_s.shape, np.nan)), np.float64) for name in _WIRE_NAMES]
+    for name in ("t", "latitude", "longitude"):
+        if name not in location:
+            raise InvalidTrace(f"location.{name}", None, "is missing", "give t, latitude and longitude of every fix")
+    t_s = _numbers(location["t"], "location.t")
+    columns = [_numbers(location.get(name, np.full(t_s.shape, np.nan)), f"location.{name}") for name in _WIRE_NAMES]
     for name, column in zip(_WIRE_NAMES, columns, strict=True):
         if column.shape != t_s.shape or t_s.ndim != 1:
             raise InvalidTrace(f"location.{name}", column.shape, f"shape is not {t_s.shape}", "give one value a fix")
