@@ -119,20 +119,20 @@ def _off_axis(means: Floats, up: Floats, settings: PoseSettings) -> Mask:
 
 def _turned(gyroscope: Samples, grid: Grid, centres_s: Floats, up: Floats, settings: PoseSettings) -> Mask:
     """Samples in which the phone turns faster than a car can pitch, roll or yaw."""
-    size = int((grid.t_s[-1] - grid.t_s[0]) / settings.turn_window_s) + 1
-    edges = np.searchsorted(gyroscope.t_s, grid.t_s[0] + np.arange(size + 1) * settings.turn_window_s)
-    count = np.diff(edges)
-    sums = np.add.reduceat(gyroscope.xyz, np.minimum(edges[:-1], len(gyroscope) - 1), axis=0)
-    rate = (sums * (count > 0)[:, None] / np.maximum(count, 1)[:, None]).T
-    at = grid.t_s[0] + (np.arange(size) + 0.5) * settings.turn_window_s
+    length = grid.samples(settings.turn_window_s)  # windows on the grid, not on the clock: nothing is spent on gaps
+    first_s = grid.t_s[::length]
+    width_s = length / grid.rate_hz
+    begin, end = (np.searchsorted(gyroscope.t_s, edge) for edge in (first_s, first_s + width_s))
+    turned = np.concatenate([np.zeros((1, 3)), np.cumsum(gyroscope.xyz, axis=0)])
+    rate = ((turned[end] - turned[begin]) / np.maximum(end - begin, 1)[:, None]).T
+    at = first_s + 0.5 * width_s
     axis_up = np.stack([np.interp(at, centres_s, row) for row in up])
     yaw = np.einsum("ab,ab->b", rate, axis_up)
     across = np.linalg.norm(rate - yaw * axis_up, axis=0)
     hand = (across > settings.turn_rate_radps) | (np.abs(yaw) > settings.yaw_rate_radps)
     if hand.any():
         hand = ndimage.binary_dilation(hand, iterations=int(np.ceil(settings.around_s / settings.turn_window_s)))
-    where = np.floor((grid.t_s - grid.t_s[0]) / settings.turn_window_s).astype(np.int64)
-    return np.asarray(hand[np.clip(where, 0, size - 1)])
+    return np.asarray(np.repeat(hand, length)[: len(grid)])
 
 
 def _across(up: Floats) -> tuple[Floats, Floats]:
