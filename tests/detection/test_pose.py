@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-import naive
 from detection import Samples
 from detection.grid import Grid, make_grid, on_grid
 from detection.pose import Blocks, Upright, upright

@@ -1,0 +1,73 @@
+"""Structures of arrays: what every table of the core can do."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from detection import Defects, Jolts, Survey, Track, find_defects
+from detection.columns import KINDS
+
+
+@pytest.fixture(scope="module")
+def jolts(town_surveys: list[Survey]) -> Jolts:
+    return Jolts.concatenate([survey.jolts for survey in town_surveys])
+
+
+def test_one_mask_cuts_every_column(jolts: Jolts) -> None:
+    strong = jolts[jolts.score > 3.0]
+    assert 0 < len(strong) < len(jolts)
+    for name, column in strong.columns().items():
+        assert np.array_equal(column, jolts.columns()[name][jolts.score > 3.0], equal_nan=True)
+
+
+def test_columns_of_different_length_make_no_table(jolts: Jolts) -> None:
+    with pytest.raises(ValueError, match="Jolts: columns differ in length"):
+        replace(jolts, t_s=jolts.t_s[:-1])
+
+
+def test_a_table_cannot_be_changed(jolts: Jolts) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        jolts.severity[0] = 100.0
+
+
+def test_a_frame_is_a_copy_at_the_border(jolts: Jolts) -> None:
+    frame = jolts.to_frame()
+    assert list(frame.columns) == list(jolts.columns())
+    frame.loc[0, "severity"] = 100.0
+    assert jolts.severity[0] < 100.0
+
+
+def test_a_table_survives_frame_and_back(jolts: Jolts) -> None:
+    again = Jolts.from_columns(jolts.to_frame())
+    pd.testing.assert_frame_equal(again.to_frame(), jolts.to_frame())
+
+
+@pytest.mark.parametrize("table", [Jolts, Track, Defects])
+def test_an_empty_table_has_the_types_of_a_full_one(table: type, town_surveys: list[Survey]) -> None:
+    full = {Jolts: town_surveys[0].jolts, Track: town_surveys[0].track, Defects: find_defects(town_surveys)}[table]
+    assert len(table.empty()) == len(table.concatenate([])) == 0
+    assert [c.dtype for c in table.empty().columns().values()] == [c.dtype for c in full.columns().values()]
+
+
+def test_parts_joined_and_cut_again_are_the_parts(jolts: Jolts, town_surveys: list[Survey]) -> None:
+    first = town_surveys[0].jolts
+    assert np.array_equal(jolts[: len(first)].t_s, first.t_s)
+    assert len(jolts) == sum(len(survey.jolts) for survey in town_surveys)
+
+
+def test_a_survey_crosses_to_another_process_unchanged(town_surveys: list[Survey]) -> None:
+    for survey in town_surveys[:3]:
+        again = pickle.loads(pickle.dumps(survey))
+        assert (again.trip_id, again.device, again.notes) == (survey.trip_id, survey.device, survey.notes)
+        pd.testing.assert_frame_equal(again.jolts.to_frame(), survey.jolts.to_frame())
+        pd.testing.assert_frame_equal(again.track.to_frame(), survey.track.to_frame())
+
+
+def test_kinds_are_the_words_of_the_interface() -> None:
+    assert set(KINDS) == {"pothole", "speed_bump", "joint", "rough", "unknown"}
+    assert KINDS[0] == "unknown", "zeros must mean that nothing is known"
