@@ -24,7 +24,7 @@ class Limits:
 class Work:
     """How the worker shares its time."""
 
-    lease_s: float = 300.0  # a trip of 24 h at 1 kHz takes a minute; a worker silent for longer is dead
+    lease_s: float = 60.0  # a day of driving takes seconds; after this another worker may take the trip over
     tries: int = 3  # a trip that fails this often is parked
     retry_s: float = 5.0  # before the same trip is tried again; the n-th time n times as long
     idle_s: float = 0.5  # between looks at an empty backlog

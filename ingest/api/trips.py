@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
+from functools import partial
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
@@ -17,7 +19,6 @@ from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problem
 from ingest.api.problems import Problem
 from ingest.settings import Limits
 from ingest.store import Store, trips
-from ingest.store.schema import Chunk as ChunkRow
 from mobile_app import wire
 
 router = APIRouter(tags=["phones"])
@@ -71,7 +72,8 @@ async def put_chunk(
     limits = settings.limits
     binary, gzipped = _is_binary(request), body.is_gzip(request)
     data = await body.read_body(request, limits.body_bytes)
-    stored = await run_in_threadpool(_store_chunk, store, limits, device, trip_id, number, data, binary, gzipped)
+    storing = partial(_store_chunk, store, limits, device, trip_id, number, data, binary, gzipped)
+    stored = await to_thread.run_sync(storing, limiter=request.app.state.storing)
     return JSONResponse(stored.model_dump(), 200 if stored.duplicate else 201)
 
 
@@ -122,10 +124,9 @@ def _store_chunk(
     if not known:
         _check(plain, trip_id, number, binary)
         store.objects.put(trip_id, number, plain, sha256)
-        row = ChunkRow(trip_id=trip_id, number=number, sha256=sha256, size=len(plain), received_at=time.time())
         with store.database.write() as session:
-            known = not trips.add_chunk(session, device, row)
-    return ChunkStored(trip_id=trip_id, chunk=number, sha256=sha256, duplicate=known)
+            known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
+    return ChunkStored(trip_id=trip_id, chunk=number, sha256=sha256, duplicate=bool(known))
 
 
 def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:

@@ -10,13 +10,19 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from ingest.store import jobs
-from ingest.store.schema import Chunk, Device, SurveyRow, Trip
+from ingest.store.schema import Base, Chunk, Device, SurveyRow, Trip
 
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
+
+# each upload runs these: built once, as building costs more than asking
+_DEVICE = select(Device.id).where(Device.token_sha256 == bindparam("token_sha256"))
+_THIS = and_(Chunk.trip_id == Trip.id, Chunk.number == bindparam("number"))
+_KNOWN = select(Trip.device_id, Trip.chunks, Chunk.sha256).outerjoin(Chunk, _THIS).where(Trip.id == bindparam("trip_id"))
+_NEW_TRIP, _NEW_CHUNK = (insert(Base.metadata.tables[name]) for name in ("trips", "chunks"))
 
 
 class NotFound(Exception):
@@ -79,32 +85,36 @@ def digest(token: str) -> str:
 
 def device_of(session: Session, token: str) -> str | None:
     """The id of the device whose token it is."""
-    return session.scalar(select(Device.id).where(Device.token_sha256 == digest(token)))
+    return session.execute(_DEVICE, {"token_sha256": digest(token)}).scalar_one_or_none()
 
 
-def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str) -> bool:
-    """Whether exactly this chunk is stored. Raises NotFound, ChunkConflict or TripClosed where it may not be."""
-    trip = session.get(Trip, trip_id)
-    if trip is None:
-        return False
-    if trip.device_id != device_id:
+def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str) -> bool | None:
+    """Whether exactly this chunk is stored; None when not even its trip is known.
+
+    Raises NotFound, ChunkConflict or TripClosed where it may not be stored.
+    """
+    row = session.execute(_KNOWN, {"trip_id": trip_id, "number": number}).one_or_none()
+    if row is None:
+        return None
+    owner, finished_with, stored = row
+    if owner != device_id:
         raise NotFound
-    stored = session.scalar(select(Chunk.sha256).where(Chunk.trip_id == trip_id, Chunk.number == number))
     if stored is not None and stored != sha256:
         raise ChunkConflict
-    if stored is None and trip.chunks is not None:
-        raise TripClosed(trip.chunks)
+    if stored is None and finished_with is not None:
+        raise TripClosed(finished_with)
     return stored is not None
 
 
-def add_chunk(session: Session, device_id: str, chunk: Chunk) -> bool:
+def add_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float) -> bool:
     """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`."""
-    if stored_chunk(session, device_id, chunk.trip_id, chunk.number, chunk.sha256):
+    known = stored_chunk(session, device_id, trip_id, number, sha256)
+    if known:
         return False
-    if session.get(Trip, chunk.trip_id) is None:
-        session.add(Trip(id=chunk.trip_id, device_id=device_id, state="receiving", created_at=chunk.received_at))
-        session.flush()
-    session.add(chunk)
+    if known is None:
+        session.execute(_NEW_TRIP, {"id": trip_id, "device_id": device_id, "state": "receiving", "created_at": now})
+    row = {"trip_id": trip_id, "number": number, "sha256": sha256, "size": size, "received_at": now}
+    session.execute(_NEW_CHUNK, row)
     return True
 
 
