@@ -16,9 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from detection import CahotError, Survey, Trace, survey
-from detection.estimate import find_defects
-from detection.identity import carry_ids
+from detection import CahotError, Survey, Trace, carry_ids, find_defects, survey
 from ingest.common_tracks import draw_common_tracks
 from ingest.history import count_days
 from ingest.settings import Settings

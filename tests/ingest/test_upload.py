@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
+import sqlite3
 import uuid
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.api import create_app
 from ingest.settings import Settings
-from ingest.store import Store
+from ingest.store import Store, database
 from mobile_app import wire
 
 
@@ -162,3 +165,35 @@ def test_any_order_and_any_repeats_store_the_same(phone: Phone, installation: Se
     assert phone.finish(trip_id, count).status_code == 202
     stored = {name.rpartition("/")[2]: held for name, held in objects(installation).items() if trip_id in name}
     assert stored == {f"{n}-{hashlib.sha256(held).hexdigest()}": held for n, held in enumerate(sent)}
+
+
+@pytest.mark.parametrize(("number", "expected"), [(errno.ENOSPC, (507, "storage.full")), (errno.EIO, (503, "storage.failed"))])
+def test_a_disk_that_refuses_is_not_acknowledged_and_the_phone_is_told_to_keep_the_chunk(
+    phone: Phone, trip_id: str, installation: Settings, monkeypatch: pytest.MonkeyPatch, number: int, expected: tuple[int, str]
+):
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, "refused")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fdatasync", refuse)
+        answer = phone.put(trip_id, 0, make_chunk(trip_id, 0))
+    assert code_of(answer) == expected
+    assert int(answer.headers["retry-after"]) > 0
+    assert objects(installation) == {}
+    assert phone.trip(trip_id).status_code == 404
+    assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201
+
+
+def test_a_locked_database_is_waited_for_and_then_told(
+    tmp_path: Path, trip_id: str, monkeypatch: pytest.MonkeyPatch, installation: Settings
+):
+    short = [pragma.replace("5000", "50") for pragma in database._PRAGMAS]
+    monkeypatch.setattr(database, "_PRAGMAS", short)
+    phone = Phone.enrol(TestClient(create_app(installation)))
+    other = sqlite3.connect(installation.data / "cahot.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answer = phone.put(trip_id, 0, make_chunk(trip_id, 0))
+    assert code_of(answer) == (503, "busy")
+    assert "retry-after" in answer.headers
+    other.execute("ROLLBACK")
+    assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201
