@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-import hdbscan
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -59,6 +58,8 @@ def _groups(space: Floats, settings: DefectSettings) -> Ints:
     """HDBSCAN labels (j,); each unlabelled jolt gets a label of its own."""
     if len(space) <= settings.min_cluster:
         return np.arange(len(space))
+    import hdbscan  # here: it brings scikit-learn, a second of start-up that servers and single trips need not wait for
+
     model = hdbscan.HDBSCAN(
         min_cluster_size=settings.min_cluster,
         min_samples=1,

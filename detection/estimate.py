@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from detection.columns import KINDS, Codes, Floats, Texts
 from detection.defects import Defects
 from detection.exposure import Passes, count_passes
 from detection.geo import heading_of
+from detection.identity import distinct
 from detection.jolts import Survey
 from detection.posterior import posterior, weigh
 from detection.scene import Gathered, Scene, gather, scenes
@@ -30,8 +32,8 @@ def find_defects(surveys: Sequence[Survey], settings: DefectSettings = DEFAULT) 
     """
     gathered = gather(sorted(surveys, key=lambda survey: survey.trip_id))
     found = Defects.concatenate([_defects_of(scene, gathered, settings) for scene in scenes(gathered, settings.region_m)])
-    order = np.lexsort((found.id.astype(str), -found.confidence))
-    return found[order]
+    found = found[np.lexsort((found.id.astype(str), -found.confidence))]
+    return replace(found, id=distinct(found.id))
 
 
 def _defects_of(scene: Scene, gathered: Gathered, settings: DefectSettings) -> Defects:

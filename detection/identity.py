@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from detection.columns import Texts
 from detection.defects import Defects
 from detection.geo import LocalMetres, turn_deg
 
@@ -29,14 +31,14 @@ def carry_ids(new: Defects, old: Defects) -> Defects:
             ids[i], status[i] = old.id[j], old.status[j]
             taken_new.add(int(i))
             taken_old.add(int(j))
-    return replace(new, id=_unique(ids, new.id), status=status)
+    return replace(new, id=distinct(ids, last=ids == new.id), status=status)  # a fresh id gives way to a carried one
 
 
-def _unique(ids: np.ndarray, fresh: np.ndarray) -> np.ndarray:
-    """A fresh id that equals one carried over elsewhere gets a suffix."""
+def distinct(ids: Texts, last: npt.NDArray[np.bool_] | None = None) -> Texts:
+    """The ids (n,) with a number behind those that stand already; rows marked `last` give way to the others."""
     seen: set[str] = set()
     out = ids.copy()
-    for i in np.argsort(ids == fresh, kind="stable"):  # carried ones first
+    for i in range(len(ids)) if last is None else np.argsort(last, kind="stable"):
         name, n = str(ids[i]), 1
         while name in seen:
             n += 1
