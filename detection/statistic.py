@@ -68,8 +68,9 @@ def peaks(statistic: Floats, allowed: Mask, apart: Floats, settings: StatisticSe
     for i in np.argsort(statistic[found], kind="stable")[::-1]:  # a loop over peaks, never over samples
         if free[i]:
             kept[i] = True
-            near = slice(*np.searchsorted(found, [found[i] - apart[found[i]], found[i] + apart[found[i]] + 1]))
-            free[near] = False
+            reach = apart[found[i]]
+            first, end = np.searchsorted(found, found[i] - reach), np.searchsorted(found, found[i] + reach, side="right")
+            free[first:end] = False
     return found[kept]
 
 
