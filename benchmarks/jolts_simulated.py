@@ -52,7 +52,7 @@ def _drive(job: tuple[int, int, int, tuple[float, float]]) -> Scored:
     seed, index, drives, rate_hz = job
     drive = simulate_drive(simulate_city(seed), index, seed, devices=-(-drives // 3), rate_hz=rate_hz)
     found = survey(drive.trace)
-    jolts, truth = found.jolts.probable(), drive.truth[drive.truth.felt == 1]
+    jolts, truth = found.jolts, drive.truth[drive.truth.felt == 1]
     figures, pairs = match_jolts(jolts.t_s, truth.t_s, TOLERANCE_S)
     kind = truth.kind[pairs[:, 1]]
     return Scored(

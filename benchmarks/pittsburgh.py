@@ -43,7 +43,7 @@ def _marks(folder: Path, trip: str) -> Floats:
 
 
 def _scored(found: Survey, marks: Floats, confidence: float) -> Figures:
-    return match_jolts(found.jolts.t_s[found.jolts.confidence >= confidence], marks, TOLERANCE_S)[0]
+    return match_jolts(found.evidence.t_s[found.evidence.confidence >= confidence], marks, TOLERANCE_S)[0]
 
 
 def _best_threshold(surveys: dict[str, Survey], marks: dict[str, Floats], without: str) -> float:

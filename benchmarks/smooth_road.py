@@ -19,5 +19,5 @@ def report(folder: Path) -> None:
     for name in ("q1-smooth.zip", "q3-recording.zip"):
         found = survey(next(iter(read(folder / name))))
         km = found.notes["driven_m"] / 1000.0
-        jolts = len(found.jolts.probable())
+        jolts = len(found.jolts)
         print(f"{name:<20} {km:5.1f} km  {jolts / km:5.2f} jolts/km  roughness {np.median(found.track.roughness_mps2):.2f} m/s²")

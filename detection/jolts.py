@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from detection.columns import Codes, Columns, Floats
 
@@ -64,13 +65,19 @@ class Track(Columns):
 class Survey:
     """What one trip tells about the road: its jolts and where it passed.
 
-    started_at_s: seconds since 1970 UTC of t = 0, NaN where the recording has no clock. notes: figures about the trip by
+    started_at_s: seconds since 1970 UTC of t = 0, NaN where the recording has no clock. evidence: every peak, also those
+    less likely a thing on the road than chance, which say something only together with other trips. notes: figures about the trip by
     name (driven_s, driven_m, rate_hz, handled_s and counts of what was left out, by reason).
     """
 
     trip_id: str
     device: str | None
     started_at_s: float
-    jolts: Jolts
+    evidence: Jolts
     track: Track
     notes: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def jolts(self) -> Jolts:
+        """The probable ones: what is shown to people."""
+        return self.evidence.probable()

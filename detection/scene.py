@@ -70,8 +70,8 @@ def gather(surveys: Sequence[Survey]) -> Gathered:
     _, device = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True) if names else ([], np.empty(0))
     trips = np.arange(len(surveys))
     return Gathered(
-        Jolts.concatenate([survey.jolts for survey in surveys]),
-        np.repeat(trips, [len(survey.jolts) for survey in surveys]),
+        Jolts.concatenate([survey.evidence for survey in surveys]),
+        np.repeat(trips, [len(survey.evidence) for survey in surveys]),
         Track.concatenate([survey.track for survey in surveys]),
         np.repeat(trips, [len(survey.track) for survey in surveys]),
         np.asarray(device, np.int64),

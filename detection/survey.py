@@ -17,7 +17,7 @@ from detection.track import drive_track
 
 def detect(trace: Trace, settings: SurveySettings = DEFAULT) -> Jolts:
     """The jolts of one trace that are more likely a thing on the road than not; see `survey`."""
-    return survey(trace, settings).jolts.probable()
+    return survey(trace, settings).jolts
 
 
 def survey(trace: Trace, settings: SurveySettings = DEFAULT) -> Survey:

@@ -44,7 +44,7 @@ def count_days(defects: Defects, surveys: Sequence[Survey], k: int, settings: De
 
 def _passes(defects: Defects, tree: cKDTree, survey: Survey, settings: DefectSettings) -> Iterator[tuple[int, float, bool]]:
     """Defect, time and whether it was hit, for each pass of one trip."""
-    track, jolts = survey.track, survey.jolts
+    track, jolts = survey.track, survey.evidence
     noticing = track[track.weight > 0]
     passed = _near(tree, defects, noticing, settings.pass_reach_m, settings.max_turn_deg)
     hit = _near(tree, defects, jolts, settings.hit_reach_m, settings.max_turn_deg)

@@ -68,7 +68,7 @@ def pack(survey: Survey) -> bytes:
     """Start, then the columns of jolts and track one after the other, compressed."""
     held = io.BytesIO()
     np.save(held, np.float64(survey.started_at_s))
-    for part in (survey.jolts, survey.track):
+    for part in (survey.evidence, survey.track):
         for column in part.columns().values():
             np.save(held, column, allow_pickle=False)
     return zlib.compress(held.getvalue(), 1)

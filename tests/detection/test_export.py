@@ -49,7 +49,8 @@ DEFECT_PROPERTIES = [
 
 def some_jolts(n: int = 3, **columns: Any) -> Jolts:
     names = [name for name in Jolts.empty().columns() if name != "kind"]
-    given_columns = {name: np.linspace(0.1, 0.9, n) for name in names} | {"kind": np.arange(n) % len(KINDS)}
+    given_columns = {name: np.linspace(0.1, 0.9, n) for name in names}
+    given_columns |= {"kind": np.arange(n) % len(KINDS), "confidence": np.linspace(0.5, 0.9, n)}
     return Jolts.from_columns(given_columns | columns)
 
 
