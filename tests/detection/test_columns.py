@@ -15,7 +15,7 @@ from detection.columns import KINDS
 
 @pytest.fixture(scope="module")
 def jolts(town_surveys: list[Survey]) -> Jolts:
-    return Jolts.concatenate([survey.jolts for survey in town_surveys])
+    return Jolts.concatenate([survey.evidence for survey in town_surveys])
 
 
 def test_one_mask_cuts_every_column(jolts: Jolts) -> None:
@@ -49,22 +49,22 @@ def test_a_table_survives_frame_and_back(jolts: Jolts) -> None:
 
 @pytest.mark.parametrize("table", [Jolts, Track, Defects])
 def test_an_empty_table_has_the_types_of_a_full_one(table: type, town_surveys: list[Survey]) -> None:
-    full = {Jolts: town_surveys[0].jolts, Track: town_surveys[0].track, Defects: find_defects(town_surveys)}[table]
+    full = {Jolts: town_surveys[0].evidence, Track: town_surveys[0].track, Defects: find_defects(town_surveys)}[table]
     assert len(table.empty()) == len(table.concatenate([])) == 0
     assert [c.dtype for c in table.empty().columns().values()] == [c.dtype for c in full.columns().values()]
 
 
 def test_parts_joined_and_cut_again_are_the_parts(jolts: Jolts, town_surveys: list[Survey]) -> None:
-    first = town_surveys[0].jolts
+    first = town_surveys[0].evidence
     assert np.array_equal(jolts[: len(first)].t_s, first.t_s)
-    assert len(jolts) == sum(len(survey.jolts) for survey in town_surveys)
+    assert len(jolts) == sum(len(survey.evidence) for survey in town_surveys)
 
 
 def test_a_survey_crosses_to_another_process_unchanged(town_surveys: list[Survey]) -> None:
     for survey in town_surveys[:3]:
         again = pickle.loads(pickle.dumps(survey))
         assert (again.trip_id, again.device, again.notes) == (survey.trip_id, survey.device, survey.notes)
-        pd.testing.assert_frame_equal(again.jolts.to_frame(), survey.jolts.to_frame())
+        pd.testing.assert_frame_equal(again.evidence.to_frame(), survey.evidence.to_frame())
         pd.testing.assert_frame_equal(again.track.to_frame(), survey.track.to_frame())
 
 

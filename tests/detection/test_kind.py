@@ -68,7 +68,7 @@ def test_kinds_of_simulated_jolts_are_right_more_often_than_the_commonest_one(
 ) -> None:
     true, named = [], []
     for drive, found in zip(town_drives, town_surveys, strict=True):
-        felt, jolts = drive.truth[drive.truth.felt == 1], found.jolts.probable()
+        felt, jolts = drive.truth[drive.truth.felt == 1], found.jolts
         _, pairs = match_jolts(jolts.t_s, felt.t_s)
         true += felt.kind[pairs[:, 1]].tolist()
         named += jolts.kind[pairs[:, 0]].tolist()

@@ -35,7 +35,7 @@ def a_trace(shocks_s: tuple[float, ...], *, size_mps2: float = 6.0, speed_mps: f
 
 
 def test_a_shock_is_found_once_at_the_instant_of_its_first_swing() -> None:
-    jolts = survey(a_trace((100.0, 150.0, 203.3))).jolts.probable()
+    jolts = survey(a_trace((100.0, 150.0, 203.3))).jolts
     assert jolts.t_s == pytest.approx([100.0, 150.0, 203.3], abs=0.06)
     assert (np.diff(jolts.t_s) > 0).all()
     assert jolts.speed_mps == pytest.approx(10.0)
@@ -45,7 +45,7 @@ def test_a_shock_is_found_once_at_the_instant_of_its_first_swing() -> None:
 
 
 def test_a_jolt_lies_where_the_front_axle_was_a_lag_earlier() -> None:
-    jolts = survey(a_trace((100.0,))).jolts.probable()
+    jolts = survey(a_trace((100.0,))).jolts
     north = (jolts.latitude_deg[0] - 48.0) * 111_195.0
     ahead = RULES.fixes.front_axle_ahead_m + 10.0 * RULES.fixes.lag_prior_s  # steady speed says nothing of the lag
     assert north == pytest.approx(1000.0 + ahead, abs=1.5)
@@ -56,7 +56,7 @@ def test_the_second_axle_does_not_move_the_jolt_though_it_hits_harder() -> None:
     front, rear = a_trace((100.0,), size_mps2=5.0), a_trace((100.27,), size_mps2=8.0)
     flat = a_trace(())
     both = front.accelerometer.xyz + rear.accelerometer.xyz - flat.accelerometer.xyz
-    jolts = survey(replace(front, accelerometer=Samples(front.accelerometer.t_s.copy(), both))).jolts.probable()
+    jolts = survey(replace(front, accelerometer=Samples(front.accelerometer.t_s.copy(), both))).jolts
     assert jolts.t_s == pytest.approx([100.0], abs=0.06)
 
 
@@ -82,7 +82,7 @@ def test_the_onset_is_the_first_value_of_half_the_peak(rows: list[list[float]]) 
 
 def test_every_measured_column_is_in_its_range(town_surveys: list[Survey]) -> None:
     for found in town_surveys:
-        jolts = found.jolts
+        jolts = found.evidence
         assert (np.diff(jolts.t_s) >= 0).all()
         for column in (jolts.confidence, jolts.weight):
             assert ((column >= 0) & (column <= 1)).all()
@@ -96,15 +96,15 @@ def test_every_measured_column_is_in_its_range(town_surveys: list[Survey]) -> No
 
 def test_a_harder_score_is_a_surer_jolt(town_surveys: list[Survey]) -> None:
     for found in town_surveys:
-        order = np.argsort(found.jolts.score)
-        assert (np.diff(found.jolts.confidence[order]) >= 0).all()
+        order = np.argsort(found.evidence.score)
+        assert (np.diff(found.evidence.confidence[order]) >= 0).all()
 
 
 def test_jolts_lie_where_they_say_they_do(town: City, town_drives: list[Drive], town_surveys: list[Survey]) -> None:
     """Along the road the stated 1 σ holds: most within it, nearly all within three."""
     z, error = [], []
     for drive, found in zip(town_drives, town_surveys, strict=True):
-        felt, jolts = drive.truth[drive.truth.felt == 1], found.jolts.probable()
+        felt, jolts = drive.truth[drive.truth.felt == 1], found.jolts
         _, pairs = match_jolts(jolts.t_s, felt.t_s, 0.6)
         mine, thing = jolts[pairs[:, 0]], felt.defect[pairs[:, 1]]
         x, y = town.plane.to_xy(mine.latitude_deg, mine.longitude_deg)
@@ -124,7 +124,7 @@ def test_jolts_lie_where_they_say_they_do(town: City, town_drives: list[Drive], 
 def test_the_time_of_a_jolt_is_that_of_its_front_axle(town_drives: list[Drive], town_surveys: list[Survey]) -> None:
     late = []
     for drive, found in zip(town_drives, town_surveys, strict=True):
-        felt, jolts = drive.truth[drive.truth.felt == 1], found.jolts.probable()
+        felt, jolts = drive.truth[drive.truth.felt == 1], found.jolts
         _, pairs = match_jolts(jolts.t_s, felt.t_s)
         late += (jolts.t_s[pairs[:, 0]] - felt.t_s[pairs[:, 1]]).tolist()
     assert abs(np.median(late)) < 0.15
@@ -133,7 +133,7 @@ def test_the_time_of_a_jolt_is_that_of_its_front_axle(town_drives: list[Drive], 
 
 def test_a_jolt_without_fixes_has_time_and_strength_but_no_place() -> None:
     trace = a_trace((100.0,))
-    jolts = survey(replace(trace, fixes=trace.fixes[:0])).jolts.probable()
+    jolts = survey(replace(trace, fixes=trace.fixes[:0])).jolts
     assert jolts.t_s == pytest.approx([100.0], abs=0.06)
     for column in (jolts.latitude_deg, jolts.longitude_deg, jolts.heading_deg, jolts.speed_mps, jolts.position_sigma_m):
         assert np.isnan(column).all()
