@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from detection import CahotError, Survey, Trace
+from ingest.commands.interruption import handed_out
 from ingest.commands.screen import UnusableInput, complain, progress
 
 Columns = Mapping[str, str] | None
@@ -90,13 +89,13 @@ def _survey_each(held: Sequence[Path], columns: Columns) -> Iterator[Answer]:
         return
     workers = min(os.cpu_count() or 1, len(held))
     share = max(1, min(_HANDED_OUT, len(held) // (2 * workers)))
-    executor = ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
     try:
-        yield from executor.map(survey_recording, held, names, [columns] * len(held), chunksize=share)
+        with handed_out(
+            workers, lambda pool: pool.map(survey_recording, held, names, [columns] * len(held), chunksize=share)
+        ) as work:
+            yield from work
     except BrokenProcessPool as error:
         raise UnusableInput("a process was killed, most likely for want of memory; give fewer recordings at once") from error
-    finally:  # Ctrl-C: the processes ignore it and end after the recording in hand
-        executor.shutdown(cancel_futures=True)
 
 
 def survey_recording(path: Path, name: str, columns: Columns) -> Answer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import webbrowser
 from typing import Annotated
 
@@ -27,9 +29,14 @@ def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False)
 
     with staged(port) as stage:
         say(f"The map is at {stage.address} and fills while the cars drive.")
-        if not no_browser:
+        if not no_browser and _has_a_screen():
             webbrowser.open(stage.address)
         driven = drive_all(stage, trips)
         show_verdict(stage, driven)
         say(f"The map stays at {stage.address} until Ctrl-C, which stops everything and removes what was stored.")
         stage.wait()
+
+
+def _has_a_screen() -> bool:
+    """On Linux without one, `webbrowser` would fill the terminal with a text browser."""
+    return not sys.platform.startswith("linux") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 from detection.simulator import City, TrueJolts, simulate_city, simulate_drive
 from ingest.commands.demo.backlog import Backlog
 from ingest.commands.demo.stage import Stage
+from ingest.commands.interruption import handed_out
 from ingest.commands.replaying import replay
 from ingest.commands.screen import Legs, UnusableInput
 from mobile_app.outbox import Outbox
@@ -46,14 +46,11 @@ def the_city() -> City:
 
 def drive_all(stage: Stage, trips: int) -> list[Driven]:
     """Drives, uploads and waits until all is processed. Raises UnusableInput when the server stops."""
-    today = datetime.now(UTC)
-    workers = min(os.cpu_count() or 1, trips)
-    executor = ProcessPoolExecutor(workers, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-    try:
-        waiting = {executor.submit(_drive, stage.phones, index, trips, today) for index in range(trips)}
-        return _follow(stage, waiting)
-    finally:
-        executor.shutdown(cancel_futures=True)
+    today, workers = datetime.now(UTC), min(os.cpu_count() or 1, trips)
+    with handed_out(
+        workers, lambda pool: {pool.submit(_drive, stage.phones, index, trips, today) for index in range(trips)}
+    ) as work:
+        return _follow(stage, work)
 
 
 def _follow(stage: Stage, waiting: set[Future[Driven]]) -> list[Driven]:

@@ -50,8 +50,7 @@ class Stage:
 @contextmanager
 def staged(port: int) -> Iterator[Stage]:
     """A server that answers at `port`. Raises UnusableInput when it cannot start."""
-    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal or `kill` must clean up as Ctrl-C does
-        signal.signal(number, _interrupt)
+    _let_signals_interrupt()
     folder = Path(tempfile.mkdtemp(prefix="cahot-demo-"))
     server = None
     try:
@@ -98,6 +97,13 @@ def _last_words(folder: Path) -> str:
 
 def _log(folder: Path) -> Path:
     return folder / "server.log"
+
+
+def _let_signals_interrupt() -> None:
+    """A closed terminal or `kill` cleans up as Ctrl-C does, which a shell's `&` would have ignored; nohup keeps its meaning."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _interrupt)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

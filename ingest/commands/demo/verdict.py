@@ -54,10 +54,15 @@ def _of_defects(found: Defects, true: TrueDefects) -> dict[str, object]:
 
 
 def _row(figures: Figures, off: Floats, unit: str) -> dict[str, object]:
-    counts = {"found": figures.found, "true": figures.true, "matched": figures.matched}
-    shares = {"precision": figures.precision, "recall": figures.recall, "F1": figures.f1}
-    error = f"{np.median(off):.2f} {unit}" if len(off) else "–"
-    return counts | {name: f"{share:.2f}" for name, share in shares.items()} | {"median error": error}
+    return {
+        "found": figures.found,
+        "true": figures.true,
+        "matched": figures.matched,
+        "precision": f"{figures.precision:.2f}",
+        "recall": f"{figures.recall:.2f}",
+        "F1": f"{figures.f1:.2f}",
+        "median error": f"{np.median(off):.2f} {unit}" if len(off) else "–",
+    }
 
 
 def _each_way(true: TrueDefects) -> tuple[Floats, Floats, Floats]:
