@@ -23,7 +23,7 @@ from detection.trace import Floats
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """Effective counts a candidate (c,): hits ≤ passes, one device one vote; devices that passed; confidence: mean
+    """Effective counts a candidate (c,): hits ≤ passes, one device one vote; devices that observed; confidence: mean
     of its jolts."""
 
     hits: Floats
@@ -46,7 +46,7 @@ def weigh(passes: Passes, count: int, settings: DefectSettings) -> Evidence:
     return Evidence(
         np.asarray(np.bincount(candidate, h * shrink, count), np.float64),
         np.asarray(np.bincount(candidate, n * shrink, count), np.float64),
-        np.bincount(candidate, minlength=count),
+        np.bincount(candidate[n > 0], minlength=count),
         confidence,
     )
 

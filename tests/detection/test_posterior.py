@@ -47,7 +47,7 @@ def test_effective_counts_are_those_of_the_formula(rows: list[tuple[int, int, fl
         mine = [row[1:] for row in rows if row[0] == c]
         hits, passed = naive.evidence(mine, RULES.device_correlation)
         assert (made.hits[c], made.passes[c]) == (pytest.approx(hits), pytest.approx(passed))
-        assert made.devices[c] == len({device for device, *_ in mine})
+        assert made.devices[c] == len({device for device, weight, hit in mine if weight + hit > 0})
         sure = [hit for *_, hit in mine if hit > 0]
         assert made.confidence[c] == pytest.approx(np.mean(sure) if sure else 0.0)
         assert 0 <= made.hits[c] <= made.passes[c] + 1e-9
