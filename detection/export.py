@@ -40,13 +40,13 @@ class UnwritableOutput(CahotError):
 def write_jolts(surveys: Sequence[Survey], path: Path) -> None:
     """Writes the jolts of all trips to `path`, in the format its ending names. Raises UnwritableOutput."""
     check_output(path, JOLT_ENDINGS)
-    _write(jolt_table(surveys), path, "jolts")
+    write_table(jolt_table(surveys), path, "jolts")
 
 
 def write_defects(defects: Defects, path: Path) -> None:
     """Writes the defects to `path`, in the format its ending names. Raises UnwritableOutput."""
     check_output(path, DEFECT_ENDINGS)
-    _write(defect_table(defects), path, "defects")
+    write_table(defect_table(defects), path, "defects")
 
 
 def check_output(path: Path, endings: Sequence[str]) -> None:
@@ -136,8 +136,11 @@ def _rfc3339(seconds: float) -> str:
     return datetime.fromtimestamp(round(seconds, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _write(table: pd.DataFrame, path: Path, layer: str) -> None:
-    """Through a file beside it and a rename, so that a reader never meets half a file."""
+def write_table(table: pd.DataFrame, path: Path, layer: str) -> None:
+    """Writes a table that has latitude and longitude through a file beside `path` and a rename: no reader meets half a file.
+
+    layer: its name inside a GeoPackage. Raises UnwritableOutput.
+    """
     write = _WRITERS[path.suffix.lower()]
     try:
         with tempfile.TemporaryDirectory(prefix=".cahot-", dir=path.parent) as folder:
