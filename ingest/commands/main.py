@@ -87,4 +87,4 @@ def _explain(error: Exception) -> tuple[int, str]:
 
 
 def _is_of_the_server(module: str | None) -> bool:
-    return (module or "").split(".")[0] in {"fastapi", "starlette", "uvicorn", "sqlalchemy", "alembic", "pydantic"}
+    return (module or "").split(".")[0] in {"fastapi", "starlette", "uvicorn", "sqlalchemy", "alembic"}

