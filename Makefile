@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 DEMO_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
-DEBIAN_PACKAGES := chromium
+DEBIAN_PACKAGES := chromium strace
 
 help:
 	@echo 'make demo     the whole system on this machine; options: make demo DEMO_ARGS="--no-browser --port 8899"'
