@@ -72,9 +72,11 @@ class Blocks:
         return cls(means, grid.t_s[:whole].reshape(-1, length).mean(axis=1), grid, length)
 
     def median(self, window_s: float) -> Floats:
-        """Running median of the means, (k, b)."""
+        """Running median of the means, (k, b), along their principal axes: it turns with the phone, unlike one along x, y, z."""
         size = max(1, round(window_s * self.grid.rate_hz / self.length)) | 1
-        return np.stack([ndimage.median_filter(row, size, mode="nearest") for row in self.means])
+        _, axes = np.linalg.eigh(self.means @ self.means.T)
+        settled = np.stack([ndimage.median_filter(row, size, mode="nearest") for row in axes.T @ self.means])
+        return np.asarray(axes @ settled)
 
     def spread(self, values: Floats) -> Floats:
         """Block values (k, b) interpolated back to the grid, (k, n)."""

@@ -86,6 +86,12 @@ def running_median(values: Sequence[float], size: int, mode: str) -> list[float]
     return [float(np.median(padded[i : i + size])) for i in range(len(values))]
 
 
+def median_along_principal_axes(means: np.ndarray, size: int) -> np.ndarray:
+    """Running median of (3, b) in the frame in which the rows are uncorrelated about zero."""
+    frame = np.linalg.svd(means, full_matrices=False)[0]
+    return frame @ np.array([running_median(row, size, "edge") for row in frame.T @ means])
+
+
 def along_turning_axis(signal: np.ndarray, axis: np.ndarray, length: int) -> list[float]:
     """Each sample (3, n) on the axis (3, b) of its block, turned by as much as it is away from the block's middle."""
     blocks, out = axis.shape[1], []

@@ -136,9 +136,19 @@ def test_blocks_average_and_project_as_a_loop_does(town_drives: list[Drive]) -> 
     means = [[signal[axis, k * size : (k + 1) * size].mean() for k in range(3050 // size)] for axis in range(3)]
     assert blocks.means == pytest.approx(np.array(means))
     medians = blocks.median(RULES.window_s)
-    assert medians == pytest.approx(np.array([naive.running_median(row, 15, "edge") for row in means]))
+    assert medians == pytest.approx(naive.median_along_principal_axes(np.array(means), 15))
     up = medians / np.linalg.norm(medians, axis=0)
     assert blocks.project(signal, up) == pytest.approx(naive.along_turning_axis(signal, up, size))
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_settled_gravity_turns_with_the_phone(town_drives: list[Drive], seed: int) -> None:
+    samples = next(drive for drive in town_drives if len(drive.handled_s)).trace.accelerometer
+    grid = make_grid(samples, GridSettings())
+    signal, rotation = on_grid(samples, grid), posed(seed).as_matrix()
+    here, there = (Blocks.of(s, grid, 1.0).median(RULES.window_s) for s in (signal, rotation @ signal))
+    assert there == pytest.approx(rotation @ here, abs=1e-6)
 
 
 def test_handling_in_simulated_drives_is_seen_by_the_accelerometer_alone(town_drives: list[Drive]) -> None:
