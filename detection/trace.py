@@ -20,6 +20,7 @@ from detection.errors import InvalidTrace
 Floats = npt.NDArray[np.float64]
 
 STANDARD_GRAVITY_MPS2 = 9.80665  # exact by definition: CGPM 1901, ISO 80000-3
+SENSOR_LIMIT = 1000.0  # m/s² or rad/s; phones end at 16 g and 35 rad/s: beyond is a fault of the transport, not a shock
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,7 @@ class Trace:
 
         accelerometer, gyroscope: (t (n,) s, xyz (n, 3)). location: columns t, latitude, longitude and optionally
         speed, bearing, accuracy, each (m,). started_at: aware datetime or seconds since 1970.
-        Non-finite samples, repeated stamps and fixes out of range are dropped and counted in
+        Non-finite samples, repeated stamps, and samples and fixes out of range are dropped and counted in
         `provenance.dropped`; negative speed, bearing or accuracy means unknown, as phones write it.
         Raises InvalidTrace when columns of one sensor differ in length, lack or hold no numbers, or the start is no date.
         """
@@ -213,6 +214,10 @@ def _ordered(t: npt.ArrayLike, xyz: npt.ArrayLike, sensor: str, dropped: dict[st
     if not finite.all():
         dropped[f"{sensor} not a number"] = int((~finite).sum())
         t_s, values = t_s[finite], values[finite]
+    sound = (np.abs(values) <= SENSOR_LIMIT).all(axis=1)
+    if not sound.all():
+        dropped[f"{sensor} out of range"] = int((~sound).sum())
+        t_s, values = t_s[sound], values[sound]
     keep = _first_of_each_stamp(t_s, sensor, dropped)
     return Samples(t_s[keep], values[keep]) if keep is not None else Samples(t_s.copy(), values.copy())
 
