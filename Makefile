@@ -58,10 +58,12 @@ clean:
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One line a package while pip works: its own bars are lost in the noise, and silence of a minute looks like a hang.
+# Its warnings are about this machine's settings of pip, its errors about us.
 define install
 @echo 'Installing cahot with its $(1) parts into $(VENV) (once; a minute or two)'
 @$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[$(1)]' \
-	| sed -u -n -e 's/^Collecting \([^ ]*\).*/  \1/p' -e 's/^Installing collected.*/  unpacking/p'
+	2> >(grep -v '^WARNING: ' >&2) \
+	| sed -u -n -e 's/^Collecting \([A-Za-z0-9._-]*\).*/  \1/p' -e 's/^Installing collected.*/  unpacking/p'
 endef
 
 $(BIN)/python:

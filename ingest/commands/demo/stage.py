@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -42,9 +43,10 @@ class Stage:
             raise UnusableInput(f"the server stopped: {_last_words(self.folder)}")
 
     def wait(self) -> None:
-        """Until Ctrl-C, or until the server stops by itself."""
-        self.server.wait()
-        self.check()
+        """Until Ctrl-C, which is how a demo ends well. Raises UnusableInput when the server stops by itself."""
+        with contextlib.suppress(KeyboardInterrupt):
+            self.server.wait()
+            self.check()
 
 
 @contextmanager
