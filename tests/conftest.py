@@ -13,6 +13,11 @@ settings.register_profile("cahot", deadline=None)  # a deadline measures the mac
 settings.load_profile("cahot")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names of cases made of bytes by their length: their content may hold the time of day, and workers must agree on names."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of other people's recordings; tests that ask for it skip where it is missing."""
