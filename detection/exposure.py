@@ -38,22 +38,30 @@ def count_passes(scene: Scene, candidates: Candidates, jolts: Jolts, track: Trac
     rows = scene.points
     member = np.flatnonzero(candidates.member >= 0)
     own = scene.jolts.index[member]
-    # one table of track points and jolts; sorted by trip and time, a pause starts another pass
-    table_candidate = np.r_[candidate, candidates.member[member]]
-    trip = np.r_[rows.trip[point], scene.jolts.trip[member]]
-    device = np.r_[rows.device[point], scene.jolts.device[member]]
-    t_s = np.r_[rows.t_s[point], scene.jolts.t_s[member]]
-    weight = np.r_[track.weight[rows.index[point]], jolts.weight[own]]
-    hit = np.r_[np.zeros(len(point)), jolts.confidence[own]]
-    jolt = np.r_[np.full(len(point), -1), own]
-    order = np.lexsort((t_s, trip, table_candidate))
-    new = np.r_[
-        True, (np.diff(table_candidate[order]) != 0) | (np.diff(trip[order]) != 0) | (np.diff(t_s[order]) > settings.pass_apart_s)
-    ]
+    return join_passes(
+        candidate=np.r_[candidate, candidates.member[member]],
+        device=np.r_[rows.device[point], scene.jolts.device[member]],
+        trip=np.r_[rows.trip[point], scene.jolts.trip[member]],
+        t_s=np.r_[rows.t_s[point], scene.jolts.t_s[member]],
+        weight=np.r_[track.weight[rows.index[point]], jolts.weight[own]],
+        hit=np.r_[np.zeros(len(point)), jolts.confidence[own]],
+        jolt=np.r_[np.full(len(point), -1), own],
+        apart_s=settings.pass_apart_s,
+    )
+
+
+def join_passes(
+    *, candidate: Ints, device: Ints, trip: Ints, t_s: Floats, weight: Floats, hit: Floats, jolt: Ints, apart_s: float
+) -> Passes:
+    """Track points (hit 0, jolt -1) and jolts (n,) near candidates as passes: a pause of `apart_s` starts another one."""
+    if not len(candidate):
+        return Passes(candidate, device, trip, t_s, weight, hit, jolt)
+    order = np.lexsort((t_s, trip, candidate))
+    new = np.r_[True, (np.diff(candidate[order]) != 0) | (np.diff(trip[order]) != 0) | (np.diff(t_s[order]) > apart_s)]
     start = np.flatnonzero(new)
     best = order[_argmax_per_group(hit[order], start)]
     return Passes(
-        table_candidate[order][start],
+        candidate[order][start],
         device[order][start],
         trip[order][start],
         t_s[best],

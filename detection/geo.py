@@ -35,6 +35,12 @@ class LocalMetres:
         return cls(float(np.degrees(np.arctan2(z, np.hypot(x, y)))), float(np.degrees(np.arctan2(y, x))))
 
 
+def on_globe(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
+    """(n, 3) m: straight distances over a few hundred metres are true everywhere, date line and poles included."""
+    lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
+    return np.asarray(EARTH_RADIUS_M * np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
 def turn_deg(from_deg: Floats, to_deg: Floats) -> Floats:
     """Smallest turn between two headings, degrees in [-180, 180)."""
     return np.asarray((to_deg - from_deg + 180.0) % 360.0 - 180.0)

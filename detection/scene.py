@@ -14,7 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from detection.geo import EARTH_RADIUS_M, LocalMetres
+from detection.geo import LocalMetres, on_globe
 from detection.jolts import Jolts, Survey, Track
 from detection.trace import Floats
 
@@ -119,15 +119,10 @@ def _regions(latitude_deg: Floats, longitude_deg: Floats, track: Track, region_m
 
     Cells are cubes in three dimensions, so neither the date line nor the poles are borders.
     """
-    places = np.r_[_on_globe(latitude_deg, longitude_deg), _on_globe(track.latitude_deg, track.longitude_deg)]
+    places = np.r_[on_globe(latitude_deg, longitude_deg), on_globe(track.latitude_deg, track.longitude_deg)]
     cells, which = np.unique(np.floor(places / region_m).astype(np.int64), axis=0, return_inverse=True)
     near = cKDTree(cells).query_pairs(1.8, output_type="ndarray")  # cells that share a face, edge or corner
     graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(cells), len(cells)))
     _, label = connected_components(graph, directed=False)
     labels = np.asarray(label, np.int64)[which.ravel()]
     return labels[: len(latitude_deg)], labels[len(latitude_deg) :]
-
-
-def _on_globe(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
-    lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
-    return np.asarray(EARTH_RADIUS_M * np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
