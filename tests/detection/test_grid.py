@@ -37,6 +37,7 @@ def phones(draw: st.DrawFn) -> Samples:
 
 
 @given(phones())
+@settings(max_examples=40)
 def test_gaps_are_cut_not_bridged(samples: Samples) -> None:
     grid = make_grid(samples, RULES)
     longest_s = max(RULES.gap_s, RULES.gap_intervals / samples.rate_hz)
@@ -49,6 +50,7 @@ def test_gaps_are_cut_not_bridged(samples: Samples) -> None:
 
 
 @given(phones())
+@settings(max_examples=40)
 def test_seams_are_marked_for_half_a_second_on_both_sides_of_each_cut(samples: Samples) -> None:
     grid = make_grid(samples, RULES)
     cuts = [0, *(np.flatnonzero(np.diff(grid.t_s) > 1.5 / grid.rate_hz) + 1), len(grid)]

@@ -59,12 +59,15 @@ def test_a_fix_shows_where_the_car_was_a_lag_ago() -> None:
 
 
 def test_nothing_is_placed_in_a_tunnel_nor_before_the_first_fix() -> None:
-    t = np.r_[np.arange(10.0, 40.0), np.arange(60.0, 90.0)]
-    path = make_path(along_a_street(t, np.full(60, 10.0)), RULES)
+    t = np.r_[np.arange(10.0, 40.0), np.arange(60.0, 90.0), np.arange(190.0, 220.0)]
+    path = make_path(along_a_street(t, np.full(90, 10.0)), RULES)
     assert path is not None
-    places, speed = path.place_at(np.array([5.0, 20.0, 50.0, 70.0, 95.0])), path.speed_at(np.array([5.0, 20.0, 50.0, 70.0, 95.0]))
-    for column in (*places, speed):
-        assert np.isfinite(column).tolist() == [False, True, False, True, False]
+    asked = np.array([5.0, 20.0, 50.0, 70.0, 140.0, 200.0, 225.0])
+    for column in path.place_at(asked):
+        assert np.isfinite(column).tolist() == [False, True, False, True, False, True, False]
+    known = np.isfinite(path.speed_at(asked))
+    assert known[[1, 3, 5]].all(), "speed between fixes"
+    assert not known[[0, 4, 6]].any(), "speed where there was no fix for a minute and more"
 
 
 def test_a_standing_car_keeps_the_heading_it_came_with() -> None:
