@@ -5,6 +5,7 @@ Same seed, same result. Not part of detection: nothing in `detection` may import
 
 from detection.simulator.city import City, simulate_city
 from detection.simulator.drive import Drive, Fleet, TruePath, simulate_drive, simulate_drives
+from detection.simulator.full_car import FullCar, draw_full_car
 from detection.simulator.things import PER_KM, TrueDefects
 from detection.simulator.truth import TrueJolts
 from detection.simulator.truth_files import defects_geojson, times_passed, write_defects, write_jolts
@@ -14,10 +15,12 @@ __all__ = [
     "City",
     "Drive",
     "Fleet",
+    "FullCar",
     "TrueDefects",
     "TrueJolts",
     "TruePath",
     "defects_geojson",
+    "draw_full_car",
     "simulate_city",
     "simulate_drive",
     "simulate_drives",
