@@ -6,6 +6,7 @@ Same seed, same result. Not part of detection: nothing in `detection` may import
 from detection.simulator.city import City, simulate_city
 from detection.simulator.drive import Drive, Fleet, TruePath, simulate_drive, simulate_drives
 from detection.simulator.full_car import FullCar, draw_full_car
+from detection.simulator.sudden import TrueManoeuvres
 from detection.simulator.things import PER_KM, TrueDefects
 from detection.simulator.truth import TrueJolts
 from detection.simulator.truth_files import defects_geojson, times_passed, write_defects, write_jolts
@@ -18,6 +19,7 @@ __all__ = [
     "FullCar",
     "TrueDefects",
     "TrueJolts",
+    "TrueManoeuvres",
     "TruePath",
     "defects_geojson",
     "draw_full_car",

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -18,6 +19,7 @@ from detection.simulator.handling import Episode, draw_episodes, hand_force, pos
 from detection.simulator.motion import Shaking, shake
 from detection.simulator.phone import Phone, draw_phone, draw_pose, measure, measure_turning, sample_times
 from detection.simulator.route import Route, plan_route
+from detection.simulator.sudden import TrueManoeuvres, draw_sudden, stopped, swerved, true_manoeuvres
 from detection.simulator.things import SPEED_BUMP
 from detection.simulator.truth import TrueJolts
 from detection.simulator.vehicle import DrawVehicle, Vehicle, draw_car
@@ -49,7 +51,8 @@ class Fleet:
 
 @dataclass(frozen=True, eq=False)
 class Drive:
-    """What was recorded and what was true. truth: passes over `city.defects`; harmless: over `city.distractors`.
+    """What was recorded and what was true. truth: passes over `city.defects`; harmless: over `city.distractors`; manoeuvres:
+    hard braking and steering.
 
     handled_s: (k, 2) start and end of each time the phone was in the hand.
     """
@@ -61,6 +64,7 @@ class Drive:
     handled_s: Floats
     owner: Fleet
     receiver: Receiver
+    manoeuvres: TrueManoeuvres
 
 
 def simulate_drives(
@@ -72,15 +76,24 @@ def simulate_drives(
     rate_hz: tuple[float, float] = (50.0, 200.0),
     duration_s: tuple[float, float] = (300.0, 900.0),
     draw_vehicle: DrawVehicle = draw_car,
+    sudden_per_hour: float = 0.0,
 ) -> Iterator[Drive]:
     """n drives of `devices` distinct cars with phones (default: a third of n, rounded up), one after the other.
 
-    rate_hz, duration_s: lowest and highest, drawn log-uniformly. The same arguments give the same drives.
+    rate_hz, duration_s: lowest and highest, drawn log-uniformly. sudden_per_hour: emergency stops and swerves, together; they
+    are drawn apart from all else. The same arguments give the same drives.
     """
     devices = devices or -(-n // 3)
     for index in range(n):
         yield simulate_drive(
-            city, index, seed, devices=devices, rate_hz=rate_hz, duration_s=duration_s, draw_vehicle=draw_vehicle
+            city,
+            index,
+            seed,
+            devices=devices,
+            rate_hz=rate_hz,
+            duration_s=duration_s,
+            draw_vehicle=draw_vehicle,
+            sudden_per_hour=sudden_per_hour,
         )
 
 
@@ -93,13 +106,19 @@ def simulate_drive(
     rate_hz: tuple[float, float] = (50.0, 200.0),
     duration_s: tuple[float, float] = (300.0, 900.0),
     draw_vehicle: DrawVehicle = draw_car,
+    sudden_per_hour: float = 0.0,
 ) -> Drive:
     """Drive number `index` of `simulate_drives`, alone."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, index)))
     owner = draw_owner(seed, int(rng.integers(devices)), rate_hz, draw_vehicle)
     seconds = float(np.exp(rng.uniform(*np.log(duration_s))))
     route = plan_route(city, seconds * 13.0, rng)
-    motion = drive_route(route, owner.driver, *_slow_places(city, route, owner.driver, rng), seconds, rng)
+    sudden = draw_sudden(
+        route, seconds, sudden_per_hour, np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2, index)))
+    )
+    startled = partial(stopped, accelerate_mps2=owner.driver.accelerate_mps2, sudden=sudden)
+    motion = drive_route(route, owner.driver, *_slow_places(city, route, owner.driver, rng), seconds, rng, startled)
+    motion = swerved(motion, sudden)
     shaking = shake(city, route, motion, owner.vehicle, rng)
     return _recorded(city, route, motion, shaking, owner, rng)
 
@@ -139,7 +158,7 @@ def _recorded(city: City, route: Route, motion: Motion, shaking: Shaking, owner:
     )
     path = TruePath(path_t[::10], latitude, longitude, motion.speed_mps[::500])
     handled = np.array([(e.start_s, e.end_s) for e in episodes], np.float64).reshape(-1, 2)
-    return Drive(trace, shaking.truth, shaking.harmless, path, handled, owner, receiver)
+    return Drive(trace, shaking.truth, shaking.harmless, path, handled, owner, receiver, true_manoeuvres(motion))
 
 
 def _accelerometer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +52,18 @@ def draw_driver(rng: np.random.Generator) -> Driver:
 
 
 def drive_route(
-    route: Route, driver: Driver, slow_u_m: Floats, slow_mps: Floats, duration_s: float, rng: np.random.Generator
+    route: Route,
+    driver: Driver,
+    slow_u_m: Floats,
+    slow_mps: Floats,
+    duration_s: float,
+    rng: np.random.Generator,
+    startled: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None,
 ) -> Motion:
-    """Motion along the route for about duration_s, from standing to standing; slow_u_m: places crossed at slow_mps."""
+    """Motion along the route for about duration_s, from standing to standing; slow_u_m: places crossed at slow_mps.
+
+    startled: gives speed and wait (n,) by place as they are with sudden stops (`detection.simulator.sudden.stopped`).
+    """
     wanted = _wanted_speed(route, driver, slow_u_m, slow_mps, rng)
     stops = route.crossings_m[rng.random(len(route.crossings_m)) < 0.25] - 3.0  # assumption: a quarter of crossings
     at = np.searchsorted(route.u_m, stops).clip(max=len(wanted) - 1)
@@ -64,8 +74,10 @@ def drive_route(
     arrive = _arrivals(_reachable(wanted, driver), wait)
     last = min(int(np.searchsorted(arrive, duration_s - 6.0)), len(arrive) - 1)  # 6 s: what braking adds
     wanted[last:] = 0.0
-    speed = _reachable(wanted, driver)[: last + 1]
-    return _sampled(route, _arrivals(speed, wait), wait[: last + 1])
+    speed, wait = _reachable(wanted, driver)[: last + 1], wait[: last + 1]
+    if startled is not None:
+        speed, wait = startled(speed, wait)
+    return _sampled(route, _arrivals(speed, wait), wait)
 
 
 def _wanted_speed(route: Route, driver: Driver, slow_u_m: Floats, slow_mps: Floats, rng: np.random.Generator) -> Floats:
