@@ -9,7 +9,7 @@ import numpy as np
 
 from detection.columns import Floats
 from detection.geo import LocalMetres
-from detection.simulator.roads import wheel_tracks
+from detection.simulator.road_models import road_model
 from detection.simulator.streets import Street, lay_streets
 from detection.simulator.things import PER_KM, TrueDefects, scatter_things
 
@@ -19,6 +19,7 @@ class City:
     """Known truth. defects: what a city would repair or wants on its map; distractors: real but harmless, at most 6 mm.
 
     surface: heights (2, n) in m of left and right wheel track of lane 2·street (along its line) and 2·street + 1 (against).
+    roads: name in `ROAD_MODELS`, which gives the things their shape.
     """
 
     plane: LocalMetres
@@ -26,6 +27,7 @@ class City:
     surface: Sequence[Floats]
     defects: TrueDefects
     distractors: TrueDefects
+    roads: str = "iso8608"
 
     @property
     def street_km(self) -> float:
@@ -38,12 +40,15 @@ def simulate_city(
     street_km: float = 13.0,
     origin: tuple[float, float] = (48.137, 11.575),
     per_km: Mapping[str, float] = PER_KM,
+    roads: str = "iso8608",
 ) -> City:
     """A city of streets around origin (latitude, longitude in degrees), the same for the same seed.
 
     per_km: things per km of street by name: pothole, speed_bump, joint, rough, distractor; what is not named is absent.
+    roads: name of a model in `road_models.ROAD_MODELS`; the streets of a seed run alike in all. Raises ValueError.
     """
-    layout, roads, things = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
+    model = road_model(roads)
+    layout, surfaces, things = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
     plane, streets = LocalMetres(*origin), lay_streets(street_km, layout)
-    surface = [wheel_tracks(street.length_m, street.gd_n0_m3, roads) for street in streets for _ in (0, 1)]
-    return City(plane, streets, surface, *scatter_things(streets, plane, per_km, things))
+    surface = [model.wheel_tracks(street.length_m, street.gd_n0_m3, surfaces) for street in streets for _ in (0, 1)]
+    return City(plane, streets, surface, *scatter_things(streets, plane, per_km, model.draw, things), roads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,10 @@ from detection.columns import Floats
 from detection.simulator.city import City
 from detection.simulator.driver import RATE_HZ, Motion
 from detection.simulator.phone import Phone, through_mount
+from detection.simulator.road_models import road_model
 from detection.simulator.roads import STEP_M
 from detection.simulator.route import Indices, Route
-from detection.simulator.things import ROUGH, TrueDefects, shape, wheel_share
+from detection.simulator.things import ROUGH, TrueDefects, wheel_share
 from detection.simulator.truth import TrueJolts, judge
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride, Vehicle
 
@@ -53,7 +55,7 @@ def shake(city: City, route: Route, motion: Motion, vehicle: Vehicle, rng: np.ra
     """The ride over the route's surface and things, with the truth about each thing passed."""
     tables = [_meet(route, city, things, rng) for things in (city.defects, city.distractors)]
     bare = route.surface(city)
-    full = _with_things(bare, tables)
+    full = _with_things(bare, tables, road_model(city.roads).shape)
     heights = vehicle.envelope(np.concatenate([full, bare]))
     station = np.interp(motion.u_m, route.u_m, route.station_m)
     behind = np.interp(motion.u_m - vehicle.wheelbase_m, route.u_m, route.station_m)
@@ -81,7 +83,7 @@ def _meet(route: Route, city: City, things: TrueDefects, rng: np.random.Generato
     return _Met(things, index, station, wheel_share(things[index], rng.normal(0, WANDER_M, len(index))))
 
 
-def _with_things(bare: Floats, tables: list[_Met]) -> Floats:
+def _with_things(bare: Floats, tables: list[_Met], shape: Callable[[int, float, float], Floats]) -> Floats:
     """Heights (2, n) of surface and things; a rough stretch multiplies the surface, all else is added."""
     full = bare.copy()
     for met in tables:

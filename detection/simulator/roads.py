@@ -37,7 +37,7 @@ def wheel_tracks(length_m: float, gd_n0_m3: float, rng: np.random.Generator) -> 
     common = coherence(frequency, TRACK_M)
     tracks = np.stack([first, common * first + np.sqrt(1 - common**2) * second])
     z = irfft(tracks * _amplitude(frequency, gd_n0_m3) * n, n)[:, :keep]
-    return np.asarray(z * _taper(keep), np.float64)
+    return np.asarray(z * taper(keep), np.float64)
 
 
 def displacement_psd(n_cycles_per_m: Floats, gd_n0_m3: float) -> Floats:
@@ -61,7 +61,8 @@ def _amplitude(frequency: Floats, gd_n0_m3: float) -> Floats:
     return np.asarray(np.sqrt(psd * frequency[1] / 4))
 
 
-def _taper(n: int) -> Floats:
+def taper(n: int) -> Floats:
+    """Window (n,) that rises from 0 and falls to 0 within TAPER_M."""
     edge = min(int(TAPER_M / STEP_M), n // 2)
     window = np.ones(n)
     window[:edge] = 0.5 - 0.5 * np.cos(np.pi * np.arange(edge) / edge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +44,15 @@ class TrueDefects(Columns):
     street_heading: Floats
 
 
+Drawn = tuple[float, float, float, float, float, float]  # kind, both ways, size, length, width, lateral
+
+
 def scatter_things(
-    streets: Sequence[Street], plane: LocalMetres, per_km: Mapping[str, float], rng: np.random.Generator
+    streets: Sequence[Street],
+    plane: LocalMetres,
+    per_km: Mapping[str, float],
+    draw: Mapping[str, Callable[[np.random.Generator], Drawn]],
+    rng: np.random.Generator,
 ) -> tuple[TrueDefects, TrueDefects]:
     """(defects, distractors): the latter are castings and joints of at most 6 mm, too small to be worth a repair."""
     free = _Places(streets, rng)
@@ -55,7 +62,7 @@ def scatter_things(
         for _ in range(rng.poisson(per_km.get(name, 0.0) * km)):
             place = free.take(slow_only=name == "speed_bump")
             if place is not None:
-                rows["distractors" if name == "distractor" else "defects"].append((*place, *_DRAW[name](rng)))
+                rows["distractors" if name == "distractor" else "defects"].append((*place, *draw[name](rng)))
     return _table(rows["defects"], streets, plane, "d"), _table(rows["distractors"], streets, plane, "c")
 
 
@@ -102,9 +109,6 @@ class _Places:
         return None
 
 
-Drawn = tuple[float, float, float, float, float, float]  # kind, both ways, size, length, width, lateral
-
-
 def _pothole(rng: np.random.Generator) -> Drawn:
     depth = float(np.clip(rng.lognormal(np.log(0.042), 0.4), 0.02, 0.10))
     lateral = rng.choice([-0.5, 0.5]) * TRACK_M + rng.normal(0, 0.15)  # assumption: holes grow in or near the wheel tracks
@@ -133,7 +137,7 @@ def _distractor(rng: np.random.Generator) -> Drawn:
     return JOINT, 0.0, rng.uniform(0.003, 0.006), rng.uniform(0.4, 0.7), 0.6, lateral
 
 
-_DRAW = {"pothole": _pothole, "speed_bump": _speed_bump, "joint": _joint, "rough": _rough, "distractor": _distractor}
+DRAW = {"pothole": _pothole, "speed_bump": _speed_bump, "joint": _joint, "rough": _rough, "distractor": _distractor}
 
 
 def _table(rows: list[tuple[float, ...]], streets: Sequence[Street], plane: LocalMetres, prefix: str) -> TrueDefects:
