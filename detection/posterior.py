@@ -19,6 +19,7 @@ from detection.exposure import Passes
 from detection.scene import Ints
 from detection.settings import DefectSettings
 from detection.trace import Floats
+from detection.weight import votes
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +37,9 @@ def weigh(passes: Passes, count: int, settings: DefectSettings) -> Evidence:
     """The passes of `count` candidates as effective counts."""
     devices = int(passes.device.max(initial=0)) + 1
     key, which = np.unique(passes.candidate * devices + passes.device, return_inverse=True)
-    n = np.bincount(which, np.maximum(passes.weight, passes.hit), len(key))
+    n = np.asarray(np.bincount(which, np.maximum(passes.weight, passes.hit), len(key)), np.float64)
     h = np.bincount(which, passes.hit, len(key))
-    shrink = 1.0 / (1.0 + np.maximum(n - 1.0, 0.0) * settings.device_correlation)
+    shrink = votes(n, settings.device_correlation)
     candidate = key // devices
     found = passes.jolt >= 0
     of = passes.candidate[found]

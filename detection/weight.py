@@ -12,6 +12,12 @@ def observed_well(rate_hz: float, speed_mps: Floats) -> Floats:
     return _rate(rate_hz) * _speed(speed_mps)
 
 
+def votes(passes: Floats, correlation: float) -> Floats:
+    """What each of a device's passes (n,), counted in weights, is worth: 1 / (1 + (n − 1) ρ), the effective sample size
+    of a cluster (Kish 1965). One commuter's passes are worth less than 1 / ρ together."""
+    return np.asarray(1.0 / (1.0 + np.maximum(passes - 1.0, 0.0) * correlation))
+
+
 def _rate(rate_hz: float) -> float:
     """50 Hz carries the whole band; 5 Hz a quarter of its amplitude, aliased."""
     return float(np.clip((rate_hz - 2.0) / 48.0, 0.1, 1.0) ** 0.5)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,17 @@ class City:
     @property
     def street_km(self) -> float:
         return sum(street.length_m for street in self.streets) / 1e3
+
+    def without(self, ids: Iterable[str]) -> City:
+        """The same city after these defects were repaired: a drive that meets none of them is the same to the byte.
+
+        Raises ValueError where there is no such defect.
+        """
+        gone = set(ids)
+        unknown = sorted(gone - set(self.defects.id))
+        if unknown:
+            raise ValueError(f"no such defects in this city: {', '.join(unknown)}; take ids from city.defects.id")
+        return replace(self, defects=self.defects[np.array([name not in gone for name in self.defects.id], bool)])
 
 
 def simulate_city(
