@@ -41,7 +41,7 @@ def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, setting
     handled = gravity.mark(_tilting(up, settings) | _off_axis(gravity.means, up, settings), settings.around_s)
     if gyroscope is not None:
         handled |= _turned(gyroscope, grid, gravity.centres_s, up, settings)
-    first, second = _across(np.median(up, axis=1))
+    first, second = across(np.median(up, axis=1))
     return Upright(
         vertical=gravity.project(acceleration, up) - gravity.spread(strength[None])[0],
         horizontal=np.stack([first, second]) @ acceleration,
@@ -137,7 +137,7 @@ def _turned(gyroscope: Samples, grid: Grid, centres_s: Floats, up: Floats, setti
     return np.asarray(np.repeat(hand, length)[: len(grid)])
 
 
-def _across(up: Floats) -> tuple[Floats, Floats]:
+def across(up: Floats) -> tuple[Floats, Floats]:
     """Two unit vectors (3,) across `up` and across each other."""
     helper = np.eye(3)[int(np.argmin(np.abs(up)))]
     first = np.cross(up, helper)
