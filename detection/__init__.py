@@ -9,17 +9,20 @@ from detection.errors import CahotError, InvalidTrace, SamplingRateTooLow, Unrea
 from detection.estimate import find_defects
 from detection.identity import carry_ids
 from detection.jolts import Jolts, Survey, Track
+from detection.manoeuvres import MANOEUVRES, Manoeuvres, find_manoeuvres
 from detection.survey import detect, survey
 from detection.trace import Fixes, Samples, Trace
 
 __all__ = [
     "KINDS",
+    "MANOEUVRES",
     "STATUSES",
     "CahotError",
     "Defects",
     "Fixes",
     "InvalidTrace",
     "Jolts",
+    "Manoeuvres",
     "Samples",
     "SamplingRateTooLow",
     "Survey",
@@ -29,5 +32,6 @@ __all__ = [
     "carry_ids",
     "detect",
     "find_defects",
+    "find_manoeuvres",
     "survey",
 ]
