@@ -24,10 +24,11 @@ def export(what: What, out: File = None, data: Data = None, database: Database =
 
     Example: cahot export defects --out defects.gpkg
     """
+    _check(what)
+    _check_that_it_is_there(data, database)
     from detection.export import DEFECT_ENDINGS, JOLT_ENDINGS, check_output, defect_table, jolt_table, write_table
     from ingest.commands.screen import say, show
 
-    _check(what)
     if out:
         check_output(out, DEFECT_ENDINGS if what == "defects" else JOLT_ENDINGS)
     known = _read(what, data, database)
@@ -48,24 +49,24 @@ def _check(what: str) -> None:
         raise WrongUsage(f"export {what}: unknown; choose one of {', '.join(NOW)}")
 
 
+def _check_that_it_is_there(data: Path | None, database: str) -> None:
+    """Reading must not found an empty installation where the name of the folder was mistyped."""
+    from ingest.commands.screen import UnusableInput
+    from ingest.settings import default_data
+
+    folder = data or default_data()
+    if not database and not (folder / "cahot.sqlite").is_file():
+        raise UnusableInput(f"{folder}: no installation there; name its folder with --data, or its --database")
+
+
 def _read(what: str, data: Path | None, database: str) -> Any:
-    """Defects, or surveys with their jolts. Raises UnusableInput where there is no installation."""
+    """Defects, or surveys with their jolts."""
     from ingest.settings import Settings, default_data
     from ingest.store import defects, open_store, surveys
 
-    settings = Settings(data or default_data(), database)
-    _check_that_it_is_there(settings.data, database)
-    store = open_store(settings)
+    store = open_store(Settings(data or default_data(), database))
     try:
         with store.database.read() as session:
             return defects.load(session) if what == "defects" else surveys.load_all(session)
     finally:
         store.database.close()
-
-
-def _check_that_it_is_there(data: Path, database: str) -> None:
-    """Reading must not found an empty installation where the name of the folder was mistyped."""
-    from ingest.commands.screen import UnusableInput
-
-    if not database and not (data / "cahot.sqlite").is_file():
-        raise UnusableInput(f"{data}: no installation there; name its folder with --data, or its --database")
