@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from detection.calibration import Calibration, Severities, calibrate, level_of
 from detection.cluster import Candidates, find_candidates
 from detection.columns import KINDS, Codes, Floats, Texts
 from detection.defects import Defects
@@ -25,31 +26,53 @@ from detection.settings import DefectSettings
 DEFAULT = DefectSettings()
 
 
-def find_defects(surveys: Sequence[Survey], settings: DefectSettings = DEFAULT) -> Defects:
+def find_defects(
+    surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, calibration: Calibration | None = None
+) -> Defects:
     """The defects that these trips speak for, most certain first.
 
-    Trips without a device id count as a device each. Confidence includes the passes without a jolt.
+    Trips without a device id count as a device each. Confidence includes the passes without a jolt. Severity is what
+    the middle car of the fleet would show: by `calibration`, or one made from these trips.
     """
+    return find_defects_and_severities(surveys, settings, calibration)[0]
+
+
+def find_defects_and_severities(
+    surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, calibration: Calibration | None = None
+) -> tuple[Defects, Severities]:
+    """`find_defects`, and the severity of each with its 90 % interval in the same order."""
     gathered = gather(sorted(surveys, key=lambda survey: survey.trip_id))
-    found = Defects.concatenate([_defects_of(scene, gathered, settings) for scene in scenes(gathered, settings.region_m)])
-    found = found[np.lexsort((found.id.astype(str), -found.confidence))]
-    return replace(found, id=distinct(found.id))
+    known = calibrate(surveys) if calibration is None else calibration
+    parts = [_defects_of(scene, gathered, known, settings) for scene in scenes(gathered, settings.region_m)]
+    found = Defects.concatenate([part[0] for part in parts])
+    order = np.lexsort((found.id.astype(str), -found.confidence))
+    found, severities = found[order], Severities.concatenate([part[1] for part in parts])[order]
+    return replace(found, id=distinct(found.id)), severities
 
 
-def _defects_of(scene: Scene, gathered: Gathered, settings: DefectSettings) -> Defects:
+def _defects_of(
+    scene: Scene, gathered: Gathered, calibration: Calibration, settings: DefectSettings
+) -> tuple[Defects, Severities]:
     confidence = gathered.jolts.confidence[scene.jolts.index]
     candidates = find_candidates(scene.jolts, np.maximum(confidence, 0.05), settings)
     passes = count_passes(scene, candidates, gathered.jolts, gathered.track, settings)
     evidence = weigh(passes, len(candidates), settings)
     windows = max(len(scene.points) * 10.0 / (2 * settings.hit_reach_m), 1.0)
     probability = posterior(evidence, float(confidence.sum()) / windows, settings)
-    table = _measured(scene, gathered, candidates, passes, settings)
-    return _assembled(scene, candidates, passes, probability, evidence.devices, table, settings)
+    table, severities = _measured(scene, gathered, candidates, passes, calibration, settings)
+    found = _assembled(scene, candidates, passes, probability, evidence.devices, table)
+    keep = (found.confidence >= settings.min_confidence) & (found.hits > 0)
+    return found[keep], severities[keep]
 
 
 def _measured(
-    scene: Scene, gathered: Gathered, candidates: Candidates, passes: Passes, settings: DefectSettings
-) -> dict[str, Floats]:
+    scene: Scene,
+    gathered: Gathered,
+    candidates: Candidates,
+    passes: Passes,
+    calibration: Calibration,
+    settings: DefectSettings,
+) -> tuple[dict[str, Floats], Severities]:
     """Robust place, severity, kind and times of each candidate from its hits, each device weighing the same."""
     hit = np.flatnonzero(passes.jolt >= 0)
     owner, jolt, count = passes.candidate[hit], passes.jolt[hit], len(candidates)
@@ -58,19 +81,22 @@ def _measured(
     weight = np.maximum(passes.hit[hit], 0.05) / _passes_of_device(owner, passes.device[hit])
     weight = weight / np.maximum(np.nan_to_num(gathered.jolts.position_sigma_m[jolt], nan=5.0), 1.0) ** 2
     cx, cy, spread = _robust_mean(x, y, weight, owner, candidates)
-    severity = np.bincount(owner, weight * np.log(np.maximum(gathered.jolts.severity[jolt], 1e-3)), count)
-    total = np.maximum(np.bincount(owner, weight, count), 1e-12)
+    kind = _vote(owner, gathered.jolts.kind[jolt], weight, count).astype(np.int8)
+    felt = gathered.jolts[jolt]
+    device = gathered.device_names[passes.device[hit]]
+    severities = calibration.fused(owner, count, level_of(felt), felt.speed_mps, device, kind[owner])
     seen = gathered.started_at_s[passes.trip[hit]] + passes.t_s[hit]
     witnesses = np.maximum(np.bincount(owner, 1.0 / _passes_of_device(owner, passes.device[hit]), count), 1.0)
-    return {
+    table = {
         "x": cx,
         "y": cy,
         "radius": np.hypot(spread / np.sqrt(witnesses), settings.systematic_m),
-        "severity": np.exp(severity / total),
-        "kind": _vote(owner, gathered.jolts.kind[jolt], weight, count),
+        "severity": severities.severity,
+        "kind": kind,
         "first": _reduce(np.fmin, owner, seen, count, np.inf),
         "last": _reduce(np.fmax, owner, seen, count, -np.inf),
     }
+    return table, severities
 
 
 def _assembled(
@@ -80,7 +106,6 @@ def _assembled(
     probability: Floats,
     devices: np.ndarray,
     table: dict[str, Floats],
-    settings: DefectSettings,
 ) -> Defects:
     count = len(candidates)
     hits = np.bincount(passes.candidate[passes.jolt >= 0], minlength=count)
@@ -90,7 +115,7 @@ def _assembled(
     heading = heading_of(candidates.east, candidates.north)
     heading[(candidates.east == 0) & (candidates.north == 0)] = np.nan
     rate = hits / np.maximum(total, 1)
-    found = Defects(
+    return Defects(
         id=_names(latitude, longitude, heading),
         latitude=latitude,
         longitude=longitude,
@@ -108,7 +133,6 @@ def _assembled(
         status=np.zeros(count, np.int8),
         priority=probability * table["severity"] * rate * np.log1p(total),
     )
-    return found[(probability >= settings.min_confidence) & (hits > 0)]
 
 
 def _passes_of_device(owner: np.ndarray, device: np.ndarray) -> Floats:

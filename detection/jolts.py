@@ -77,6 +77,11 @@ class Survey:
     track: Track
     notes: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def owner(self) -> str:
+        """The device, or for a trip without one a name of its own."""
+        return self.device or f"trip {self.trip_id}"
+
     @cached_property
     def jolts(self) -> Jolts:
         """The probable ones: what is shown to people."""

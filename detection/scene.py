@@ -14,6 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from detection.columns import Texts
 from detection.geo import LocalMetres, on_globe
 from detection.jolts import Jolts, Survey, Track
 from detection.trace import Floats
@@ -54,7 +55,7 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """All surveys as two tables; trip and device codes beside them; started_at_s (trips,)."""
+    """All surveys as two tables; trip and device codes beside them; started_at_s (trips,); device_names: of each code."""
 
     jolts: Jolts
     jolt_trip: Ints
@@ -62,12 +63,12 @@ class Gathered:
     point_trip: Ints
     device_of_trip: Ints
     started_at_s: Floats
+    device_names: Texts
 
 
 def gather(surveys: Sequence[Survey]) -> Gathered:
     """One table of jolts and one of track points. A trip without a device id is a device of its own."""
-    names = [survey.device or f"trip {survey.trip_id}" for survey in surveys]
-    _, device = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True) if names else ([], np.empty(0))
+    names, device = np.unique(np.array([survey.owner for survey in surveys], dtype=str), return_inverse=True)
     trips = np.arange(len(surveys))
     return Gathered(
         Jolts.concatenate([survey.evidence for survey in surveys]),
@@ -76,6 +77,7 @@ def gather(surveys: Sequence[Survey]) -> Gathered:
         np.repeat(trips, [len(survey.track) for survey in surveys]),
         np.asarray(device, np.int64),
         np.array([survey.started_at_s for survey in surveys], np.float64),
+        names.astype(object),
     )
 
 

@@ -139,3 +139,27 @@ class DefectSettings:
     prior_range: tuple[float, float] = (0.02, 0.85)  # one jolt alone never makes a defect certain
     min_confidence: float = 0.05  # below this a candidate is not worth a row
     systematic_m: float = 1.0  # error that more passes do not average out (map datum, common lag)
+
+
+@dataclass(frozen=True)
+class CalibrationSettings:
+    """What makes jolts and roughness of different cars, phones, mounts and speeds comparable (`detection.calibration`)."""
+
+    reference_mps: float = 11.1  # 40 km/h: the speed severity is told at, as in `SeveritySettings`
+    half_felt: float = 0.9  # severity that half of the people feel: 1 is "just felt"
+    felt_slope: float = 8.0  # of the logistic in log severity: from 0.7 (12 %) to 1.2 (90 %)
+    felt_mps2: float = 0.5  # the level that severity 1 stands for, as in `SeveritySettings`
+    cell_m: float = 25.0  # side of a place: 5 σ of GPS error (2 to 5 m), and a house's width of one surface
+    min_speed_mps: float = 4.0  # slower the engine and the driver's feet are a good part of the level
+    device_sigma: float = 0.35  # log gain of phone, mount and car: ± 40 % (gain 0.6 to 1.4, resonances; docs/simulator.md)
+    device_exponent_sigma: float = 0.15  # γ of a car differs with its wheelbase and wheel hop: half of what roads differ by
+    exponent_sigma: float = 0.3  # γ before any data; a power law holds locally only (Alessandroni et al., Sensors 17 (2017) 305)
+    road_exponent: float = 0.5  # r.m.s. on an ISO 8608 road of waviness 2 grows with the root of speed
+    # unknown, pothole, speed_bump, joint, rough: simulated cars answer holes of 0.3 to 1 m with v^−0.4 to v^0.4, humps with v^1.2
+    jolt_exponent: tuple[float, ...] = (0.5, 0.3, 1.1, 0.2, 0.5)
+    device_correlation: float = 0.35  # share of a device's error that repeats at a place; as in `DefectSettings`
+    noise_sigma: float = 0.25  # log residual of one pass before any data: wheels run some decimetres beside the last ones
+    huber: float = 1.5  # σ beyond which influence stops growing: 95 % efficient on clean data (Huber 1964)
+    rounds: int = 8  # of reweighting; changes are below 1e-3 after five
+    upper_share: float = 0.75  # weight of hits above a defect's severity against those below: wheels brush more than they meet
+    interval_z: float = 1.645  # intervals hold 90 %
