@@ -146,8 +146,6 @@ class CalibrationSettings:
     """What makes jolts and roughness of different cars, phones, mounts and speeds comparable (`detection.calibration`)."""
 
     reference_mps: float = 11.1  # 40 km/h: the speed severity is told at, as in `SeveritySettings`
-    half_felt: float = 0.9  # severity that half of the people feel: 1 is "just felt"
-    felt_slope: float = 8.0  # of the logistic in log severity: from 0.7 (12 %) to 1.2 (90 %)
     felt_mps2: float = 0.5  # the level that severity 1 stands for, as in `SeveritySettings`
     cell_m: float = 25.0  # side of a place: 5 σ of GPS error (2 to 5 m), and a house's width of one surface
     min_speed_mps: float = 4.0  # slower the engine and the driver's feet are a good part of the level
