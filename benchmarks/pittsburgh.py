@@ -23,7 +23,7 @@ def report(folder: Path) -> None:
         print(f"pittsburgh: skipped, no recordings at {folder}")
         return
     surveys = {trip: survey(next(iter(read(folder / f"{trip}_sensors.csv")))) for trip in TRIPS}
-    marks = {trip: _marks(folder, trip) for trip in TRIPS}
+    marks = {trip: marks_of(folder, trip) for trip in TRIPS}
     print(f"pittsburgh: 3 drives at 5 Hz, {sum(map(len, marks.values()))} marks, ±{TOLERANCE_S:g} s")
     print(line("as shipped", [_scored(surveys[t], marks[t], 0.5) for t in TRIPS]))
     learnt = [_scored(surveys[t], marks[t], _best_threshold(surveys, marks, without=t)) for t in TRIPS]
@@ -33,7 +33,7 @@ def report(folder: Path) -> None:
     print("best of the field's detectors, same rules: Z-THRESH 0.47, random forest 0.50")
 
 
-def _marks(folder: Path, trip: str) -> Floats:
+def marks_of(folder: Path, trip: str) -> Floats:
     """Seconds from the start of the trip, as the passenger pressed: up to a second late."""
     first = {}
     for name in ("sensors", "potholes"):
