@@ -1,8 +1,8 @@
 """Candidates: places where jolts lie densely, in a direction of travel.
 
-HDBSCAN in metres and heading separates groups; inside each, modes of the density are the places. HDBSCAN has no
-scale and would take any street's background for clusters: whether a candidate is a defect is decided by exposure
-(`detection.posterior`), never by its count.
+Modes of the kernel density of jolts in metres and heading. Each stage looks a stated distance around and adds up in the
+order of trips, so that a candidate is the same to the last bit in every tile that sees it (docs/decisions/0005-tiles.md).
+Whether a candidate is a defect is decided by exposure (`detection.posterior`), never by its count.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
-from detection.scene import Ints, Rows
+from detection.scene import Bools, Ints, Rows
 from detection.settings import DefectSettings
 from detection.trace import Floats
 
@@ -22,93 +23,100 @@ Neighbours = list[list[int]]
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Places (c,): x_m, y_m, unit heading east and north; member (j,): candidate of each jolt, -1 none."""
+    """Places (c,): x_m, y_m, unit heading east and north, seed: the jolt (row) it began at; member (j,): candidate of
+    each jolt, -1 none."""
 
     x_m: Floats
     y_m: Floats
     east: Floats
     north: Floats
+    seed: Ints
     member: Ints
 
     def __len__(self) -> int:
         return len(self.x_m)
 
+    def only(self, which: Ints) -> Candidates:
+        """Those at these positions (k,), with their jolts; the jolts of others become nobody's."""
+        place = np.full(len(self) + 1, -1)
+        place[which] = np.arange(len(which))
+        x, y, east, north = (column[which] for column in (self.x_m, self.y_m, self.east, self.north))
+        return Candidates(x, y, east, north, self.seed[which], place[self.member])
+
 
 def find_candidates(jolts: Rows, weight: Floats, settings: DefectSettings) -> Candidates:
     """Modes of the weighted density of jolts (weight (j,) > 0), at least `apart_m` apart in one direction.
 
-    Every jolt that no group takes is a candidate of its own: with one pass there is nothing else to go by.
+    A lone jolt is a candidate of its own: with one pass there is nothing else to go by.
     """
-    space = np.c_[jolts.xy, settings.heading_scale_m * np.c_[jolts.east, jolts.north]]
-    group = _groups(space, settings)
-    density, neighbours = _density(space, group, weight, settings)
-    order = np.argsort(-density, kind="stable")
-    modes = _peaks(order, neighbours)
-    centres = _shifted(space, weight, modes, settings)
-    distance, member = cKDTree(centres).query(space, distance_upper_bound=settings.hit_reach_m)
-    member = np.where(np.isfinite(distance), member, -1)
-    kept, member = np.unique(member, return_inverse=True)
-    offset = int(kept[0] == -1)
-    centres = centres[kept[offset:]]
-    direction = centres[:, 2:] / np.maximum(np.linalg.norm(centres[:, 2:], axis=1, keepdims=True), 1e-9)
-    return Candidates(centres[:, 0], centres[:, 1], direction[:, 0], direction[:, 1], np.asarray(member - offset, np.int64))
+    space = np.c_[jolts.globe_m, settings.heading_scale_m * np.c_[jolts.east, jolts.north]]
+    density, near = _density(space, weight, settings)
+    seed = _modes(density, near, settings.mode_rounds)
+    centre = _shifted(np.c_[space, jolts.xy], weight, seed, settings)
+    close = _neighbours(centre[:, :5], settings.apart_m)
+    single = ~_beaten(density[seed], close)  # those that ran together are one
+    centre, seed = centre[single], seed[single]
+    distance, member = cKDTree(centre[:, :5]).query(space, distance_upper_bound=settings.hit_reach_m)
+    _, _, _, east, north, x, y = centre.T
+    length = np.maximum(np.hypot(east, north), 1e-9)
+    every = Candidates(x, y, east / length, north / length, seed, np.where(np.isfinite(distance), member, -1))
+    return every.only(np.unique(every.member[every.member >= 0]))
 
 
-def _groups(space: Floats, settings: DefectSettings) -> Ints:
-    """HDBSCAN labels (j,); each unlabelled jolt gets a label of its own."""
-    if len(space) <= settings.min_cluster:
-        return np.arange(len(space))
-    import hdbscan  # here: it brings scikit-learn, a second of start-up that servers and single trips need not wait for
-
-    model = hdbscan.HDBSCAN(
-        min_cluster_size=settings.min_cluster,
-        min_samples=1,
-        cluster_selection_epsilon=settings.apart_m,  # below this scale nothing is worth splitting; modes do it better
-        core_dist_n_jobs=1,
-    )
-    label = model.fit_predict(space).astype(np.int64)
-    lone = label < 0
-    label[lone] = label.max() + 1 + np.arange(lone.sum())
-    return np.asarray(label, np.int64)
+def _density(space: Floats, weight: Floats, settings: DefectSettings) -> tuple[Floats, csr_matrix]:
+    """Gaussian kernel density at each jolt, and its neighbours within `apart_m`."""
+    distance = _neighbours(space, settings.kernel_reach * settings.kernel_m)
+    kernel = distance.copy()
+    kernel.data = np.exp(-0.5 * (distance.data / settings.kernel_m) ** 2)
+    row = np.repeat(np.arange(len(space)), np.diff(distance.indptr))
+    near = distance.data <= settings.apart_m
+    start = np.r_[0, np.cumsum(np.bincount(row[near], minlength=len(space)))]
+    return kernel @ weight, csr_matrix((distance.data[near], distance.indices[near], start), shape=distance.shape)
 
 
-def _density(space: Floats, group: Ints, weight: Floats, settings: DefectSettings) -> tuple[Floats, Neighbours]:
-    """Gaussian kernel density at each jolt from its own group, and the neighbours within `apart_m` in any group."""
+def _neighbours(space: Floats, radius_m: float) -> csr_matrix:
+    """Distances between all pairs within the radius, each place with itself included; sorted, so that sums keep an order."""
     tree = cKDTree(space)
-    pairs = tree.query_pairs(3.0 * settings.kernel_m, output_type="ndarray")
-    gap = np.linalg.norm(space[pairs[:, 0]] - space[pairs[:, 1]], axis=1)
-    same = group[pairs[:, 0]] == group[pairs[:, 1]]
-    kernel = np.where(same, np.exp(-0.5 * (gap / settings.kernel_m) ** 2), 0.0)
-    density = weight.copy()
-    np.add.at(density, pairs[:, 0], kernel * weight[pairs[:, 1]])
-    np.add.at(density, pairs[:, 1], kernel * weight[pairs[:, 0]])
-    return density, balls(tree, space, settings.apart_m)
+    found = tree.sparse_distance_matrix(tree, radius_m, output_type="coo_matrix").tocsr()
+    found.sort_indices()
+    return found
 
 
-def _peaks(order: Ints, neighbours: Neighbours) -> Ints:
-    """Densest first, each mode takes its neighbours: non-maximum suppression, a loop over jolts that are left."""
-    free = np.ones(len(order), bool)
-    modes = []
-    for i in order:
-        if free[i]:
-            modes.append(i)
-            free[neighbours[i]] = False
-    return np.array(modes, np.int64)
+def _modes(density: Floats, near: csr_matrix, rounds: int) -> Ints:
+    """Jolts that no denser one lies near, in rounds: the neighbours of each are out, and the next densest have their turn."""
+    free = np.ones(len(density), bool)
+    mode = np.zeros(len(density), bool)
+    row, column = np.repeat(np.arange(len(density)), np.diff(near.indptr)), near.indices
+    for _ in range(rounds):
+        top = free & ~_beaten(np.where(free, density, -1.0), near)
+        mode |= top
+        free &= ~top
+        free[row[top[column]]] = False
+    return np.flatnonzero(mode)
 
 
-def _shifted(space: Floats, weight: Floats, modes: Ints, settings: DefectSettings) -> Floats:
-    """Mean shift (Comaniciu & Meer 2002) of the modes, five steps, then those that ran together are joined."""
-    centres = space[modes].copy()
-    tree = cKDTree(space)
+def _beaten(density: Floats, near: csr_matrix) -> Bools:
+    """Whether a neighbour is denser; of equals the first stands."""
+    row, column = np.repeat(np.arange(len(density)), np.diff(near.indptr)), near.indices
+    loses = (density[column] > density[row]) | ((density[column] == density[row]) & (column < row))
+    return np.bincount(row[loses], minlength=len(density)) > 0
+
+
+def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings) -> Floats:
+    """Mean shift (Comaniciu & Meer 2002), five steps. table (j, 7): five columns of the clustering space, then x and y."""
+    space = table[:, :5]
+    tree, centre = cKDTree(space), table[seed]
     for _ in range(5):
-        near = balls(tree, centres, 2.5 * settings.kernel_m)
-        owner = np.repeat(np.arange(len(centres)), [len(n) for n in near])
-        index = np.concatenate([np.asarray(n, np.int64) for n in near])
-        pull = weight[index] * np.exp(-0.5 * np.sum((space[index] - centres[owner]) ** 2, axis=1) / settings.kernel_m**2)
-        total = np.bincount(owner, pull, len(centres))
-        centres = np.stack([np.bincount(owner, pull * axis, len(centres)) / total for axis in space[index].T], axis=1)
-    keep = _peaks(np.arange(len(centres)), balls(cKDTree(centres), centres, settings.apart_m))
-    return centres[keep]
+        near = cKDTree(centre[:, :5]).sparse_distance_matrix(
+            tree, settings.kernel_reach * settings.kernel_m, output_type="coo_matrix"
+        )
+        pull = near.tocsr()
+        pull.sort_indices()
+        pull.data = weight[pull.indices] * np.exp(-0.5 * (pull.data / settings.kernel_m) ** 2)
+        moved = np.asarray(pull @ table) / np.asarray(pull @ np.ones(len(table)))[:, None]
+        stays = np.linalg.norm(moved[:, :5] - space[seed], axis=1) > settings.drift_m
+        centre = np.where(stays[:, None], centre, moved)
+    return np.asarray(centre)
 
 
 def balls(tree: cKDTree, places: Floats, radius_m: float) -> Neighbours:

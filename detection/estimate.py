@@ -6,7 +6,7 @@ Pure: the same surveys always give the same defects, in any order.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,9 +19,10 @@ from detection.exposure import Passes, count_passes
 from detection.geo import heading_of
 from detection.identity import distinct
 from detection.jolts import Survey
-from detection.posterior import posterior, weigh
+from detection.posterior import chance_at, chance_of_trips, posterior, weigh
 from detection.scene import Gathered, Scene, gather, scenes
 from detection.settings import DefectSettings
+from detection.tiles import tile_at
 
 DEFAULT = DefectSettings()
 
@@ -41,24 +42,55 @@ def find_defects_and_severities(
     surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, calibration: Calibration | None = None
 ) -> tuple[Defects, Severities]:
     """`find_defects`, and the severity of each with its 90 % interval in the same order."""
-    gathered = gather(sorted(surveys, key=lambda survey: survey.trip_id))
     known = calibrate(surveys) if calibration is None else calibration
-    parts = [_defects_of(scene, gathered, known, settings) for scene in scenes(gathered, settings.region_m)]
-    found = Defects.concatenate([part[0] for part in parts])
-    order = np.lexsort((found.id.astype(str), -found.confidence))
-    found, severities = found[order], Severities.concatenate([part[1] for part in parts])[order]
-    return replace(found, id=distinct(found.id)), severities
+    parts = _by_tile(None, surveys, known, settings).values()
+    found, severities = Defects.concatenate(part[0] for part in parts), Severities.concatenate(part[1] for part in parts)
+    order = _order(found)
+    return replace(found[order], id=distinct(found.id[order])), severities[order]
+
+
+def find_defects_in(
+    tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings = DEFAULT
+) -> dict[int, Defects]:
+    """The defects of each of these tiles (None: of all); tiles without any are left out.
+
+    A tile's defects are the same whatever other tiles are asked for, and whatever trips drive elsewhere: `surveys` may
+    leave out those that touch none of the tiles (`detection.defect_map.tiles_touched`).
+    """
+    return {tile: found for tile, (found, _) in _by_tile(tiles, surveys, calibration, settings).items() if len(found)}
+
+
+def joined(parts: Iterable[Defects]) -> Defects:
+    """The defects of several tiles, most certain first, each with an id of its own."""
+    found = Defects.concatenate(parts)
+    order = _order(found)
+    return replace(found[order], id=distinct(found.id[order]))
+
+
+def _order(found: Defects) -> np.ndarray:
+    return np.lexsort((found.longitude, found.latitude, found.id.astype(str), -found.confidence))
+
+
+def _by_tile(
+    tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings
+) -> dict[int, tuple[Defects, Severities]]:
+    gathered = gather(sorted(surveys, key=lambda survey: survey.trip_id))
+    chance = chance_of_trips(gathered, settings)
+    return {
+        scene.tile: _defects_of(scene, gathered, chance, calibration, settings) for scene in scenes(gathered, settings, tiles)
+    }
 
 
 def _defects_of(
-    scene: Scene, gathered: Gathered, calibration: Calibration, settings: DefectSettings
+    scene: Scene, gathered: Gathered, chance_of_trip: Floats, calibration: Calibration, settings: DefectSettings
 ) -> tuple[Defects, Severities]:
     confidence = gathered.jolts.confidence[scene.jolts.index]
-    candidates = find_candidates(scene.jolts, np.maximum(confidence, 0.05), settings)
+    every = find_candidates(scene.jolts, np.maximum(confidence, 0.05), settings)
+    # a candidate belongs to the tile that the jolt it began at lies on: exactly one, as all tiles see the same
+    candidates = every.only(np.flatnonzero(tile_at(scene.jolts.globe_m[every.seed]) == scene.tile))
     passes = count_passes(scene, candidates, gathered.jolts, gathered.track, settings)
     evidence = weigh(passes, len(candidates), settings)
-    windows = max(len(scene.points) * 10.0 / (2 * settings.hit_reach_m), 1.0)
-    probability = posterior(evidence, float(confidence.sum()) / windows, settings)
+    probability = posterior(evidence, chance_at(passes, chance_of_trip, len(candidates), settings), settings)
     table, severities = _measured(scene, gathered, candidates, passes, calibration, settings)
     found = _assembled(scene, candidates, passes, probability, evidence.devices, table)
     keep = (found.confidence >= settings.min_confidence) & (found.hits > 0)

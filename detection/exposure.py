@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from detection.cluster import Candidates, balls
+from detection.cluster import Candidates
 from detection.jolts import Jolts, Track
 from detection.scene import Ints, Rows, Scene
 from detection.settings import DefectSettings
@@ -73,13 +72,40 @@ def join_passes(
 
 def _points_near(points: Rows, candidates: Candidates, settings: DefectSettings) -> tuple[Ints, Ints]:
     """Pairs (candidate, track point) within reach and in its direction."""
-    near = balls(cKDTree(points.xy), np.c_[candidates.x_m, candidates.y_m], settings.pass_reach_m)
-    candidate = np.repeat(np.arange(len(candidates)), [len(n) for n in near])
-    point = np.concatenate([np.asarray(n, np.int64) for n in near]) if len(near) else np.empty(0, np.int64)
+    centres = np.c_[candidates.x_m, candidates.y_m]
+    point, candidate = pairs_within(points.xy, centres, settings.pass_reach_m)
     along = points.east[point] * candidates.east[candidate] + points.north[point] * candidates.north[candidate]
     unknown = (candidates.east[candidate] == 0) & (candidates.north[candidate] == 0)
     agrees = unknown | (along > np.cos(np.radians(settings.max_turn_deg)))
     return candidate[agrees], point[agrees]
+
+
+def pairs_within(places: Floats, centres: Floats, reach_m: float) -> tuple[Ints, Ints]:
+    """Pairs (place, centre) no further apart, in order of place. places (n, 2), centres (m, 2) in metres.
+
+    Each centre is listed in the squares of half a reach that its circle can touch; a place reads the list of its square.
+    Linear in places and pairs: a tree would be asked a thousand times more often than there are centres.
+    """
+    nothing = np.empty(0, np.int64)
+    if not len(centres) or not len(places):
+        return nothing, nothing
+    low, side = centres.min(axis=0) - 2.0 * reach_m, 0.5 * reach_m
+    wide, high = (np.ceil((np.ptp(centres, axis=0) + 4.0 * reach_m) / side).astype(np.int64) + 1).tolist()
+    square = np.floor((centres - low) / side).astype(np.int64)
+    around = np.array([(dx, dy) for dx in range(-2, 3) for dy in range(-2, 3)])
+    listed = ((square[:, None, 1] + around[:, 1]) * wide + square[:, None, 0] + around[:, 0]).ravel()
+    owner = np.repeat(np.arange(len(centres)), len(around))[np.argsort(listed, kind="stable")]
+    count = np.bincount(listed, minlength=wide * high)
+    start = np.cumsum(count) - count
+    column, row = (np.floor((places[:, axis] - low[axis]) / side).astype(np.int64) for axis in (0, 1))
+    inside = np.flatnonzero((column >= 0) & (column < wide) & (row >= 0) & (row < high))
+    reading = row[inside] * wide + column[inside]
+    place = np.repeat(inside, count[reading])
+    nth = np.arange(len(place)) - np.repeat(np.cumsum(count[reading]) - count[reading], count[reading])
+    centre = owner[np.repeat(start[reading], count[reading]) + nth]
+    gap = places[place] - centres[centre]
+    near = gap[:, 0] ** 2 + gap[:, 1] ** 2 <= reach_m**2
+    return place[near], centre[near]
 
 
 def _argmax_per_group(values: Floats, start: Ints) -> Ints:

@@ -8,6 +8,9 @@ import pyproj
 from detection.trace import Floats
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+SEMI_MAJOR_M = 6_378_137.0  # WGS 84 (EPSG:7030)
+FLATTENING = 1.0 / 298.257223563
+ECCENTRICITY_2 = FLATTENING * (2.0 - FLATTENING)  # squared
 
 
 class LocalMetres:
@@ -35,10 +38,56 @@ class LocalMetres:
         return cls(float(np.degrees(np.arctan2(z, np.hypot(x, y)))), float(np.degrees(np.arctan2(y, x))))
 
 
+class TangentPlane:
+    """East and north in metres on the plane that touches the ellipsoid at one place.
+
+    Within 2 km of it distances are true to 1e-7: enough for a tile, and thirty times cheaper than a projection.
+    """
+
+    def __init__(self, latitude_deg: float, longitude_deg: float) -> None:
+        lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
+        self._origin = on_globe(np.array([latitude_deg]), np.array([longitude_deg]))[0]
+        self._east = np.array([-np.sin(lon), np.cos(lon), 0.0])
+        self._north = np.array([-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)])
+
+    @classmethod
+    def under(cls, globe_m: Floats) -> TangentPlane:
+        """Touching the ellipsoid below or above a place (3,) in geocentric metres."""
+        latitude, longitude = from_globe(globe_m[None])
+        return cls(float(latitude[0]), float(longitude[0]))
+
+    def of_globe(self, globe_m: Floats) -> tuple[Floats, Floats]:
+        """East and north (n,) of places (n, 3) in geocentric metres."""
+        # axis by axis: a matrix product may round differently with the number of rows
+        gap = [globe_m[:, axis] - self._origin[axis] for axis in range(3)]
+        x, y = (sum(g * float(v) for g, v in zip(gap, way, strict=True)) for way in (self._east, self._north))
+        return np.asarray(x), np.asarray(y)
+
+    def to_degrees(self, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats]:
+        """Latitude and longitude in degrees."""
+        return from_globe(self._origin + x_m[:, None] * self._east + y_m[:, None] * self._north)
+
+
 def on_globe(latitude_deg: Floats, longitude_deg: Floats) -> Floats:
-    """(n, 3) m: straight distances over a few hundred metres are true everywhere, date line and poles included."""
+    """Geocentric metres (n, 3) of places on the WGS 84 ellipsoid: a space without date line, poles or seams."""
     lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
-    return np.asarray(EARTH_RADIUS_M * np.c_[np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    normal = SEMI_MAJOR_M / np.sqrt(1.0 - ECCENTRICITY_2 * np.sin(lat) ** 2)
+    out = np.empty((len(lat), 3))
+    out[:, 0] = normal * np.cos(lat) * np.cos(lon)
+    out[:, 1] = normal * np.cos(lat) * np.sin(lon)
+    out[:, 2] = normal * (1.0 - ECCENTRICITY_2) * np.sin(lat)
+    return out
+
+
+def from_globe(globe_m: Floats) -> tuple[Floats, Floats]:
+    """Latitude and longitude in degrees of places (n, 3) near the ellipsoid (Bowring 1976: 1e-9 deg within 10 km of it)."""
+    x, y, z = globe_m.T
+    out_m = np.hypot(x, y)  # from the axis
+    semi_minor_m = SEMI_MAJOR_M * (1.0 - FLATTENING)
+    reduced = np.arctan2(z * SEMI_MAJOR_M, out_m * semi_minor_m)
+    lift = ECCENTRICITY_2 / (1.0 - ECCENTRICITY_2) * semi_minor_m * np.sin(reduced) ** 3
+    latitude = np.arctan2(z + lift, out_m - ECCENTRICITY_2 * SEMI_MAJOR_M * np.cos(reduced) ** 3)
+    return np.degrees(latitude), np.degrees(np.arctan2(y, x))
 
 
 def turn_deg(from_deg: Floats, to_deg: Floats) -> Floats:

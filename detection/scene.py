@@ -1,31 +1,32 @@
-"""All surveys of a region side by side in local metres: the input of clustering and exposure.
+"""The surveys of many trips side by side, tile by tile in local metres: the input of clustering and exposure.
 
 One row a jolt or a track point, with the trip and device it came from as integer codes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from detection.columns import Texts
-from detection.geo import LocalMetres, on_globe
+from detection.geo import TangentPlane, on_globe
 from detection.jolts import Jolts, Survey, Track
+from detection.settings import DefectSettings
+from detection.tiles import middle_of, tiles_within
 from detection.trace import Floats
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Places of one sort: x_m, y_m in the plane of the scene, unit heading east and north (0, 0 unknown), trip and
-    device codes, t_s in its trip, and index into the table it was taken from. All (n,)."""
+    device codes, t_s in its trip, and index into the table it was taken from, all (n,); globe_m (n, 3) geocentric metres, which
+    are the same in every scene."""
 
     x_m: Floats
     y_m: Floats
@@ -35,6 +36,7 @@ class Rows:
     device: Ints
     t_s: Floats
     index: Ints
+    globe_m: Floats
 
     def __len__(self) -> int:
         return len(self.x_m)
@@ -46,9 +48,10 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One region: jolts and track points as rows, and the whole tables they index."""
+    """One tile with what lies within reach around it: jolts and track points as rows, in order of trip and time."""
 
-    plane: LocalMetres
+    tile: int
+    plane: TangentPlane
     jolts: Rows
     points: Rows
 
@@ -81,27 +84,41 @@ def gather(surveys: Sequence[Survey]) -> Gathered:
     )
 
 
-def scenes(gathered: Gathered, region_m: float) -> Iterator[Scene]:
-    """A scene for each group of places that lie within about `region_m` of each other."""
-    jolts = np.flatnonzero(np.isfinite(gathered.jolts.latitude_deg))
-    if not len(jolts):
-        return
-    labels = _regions(gathered.jolts.latitude_deg[jolts], gathered.jolts.longitude_deg[jolts], gathered.track, region_m)
-    jolt_label, point_label = labels
-    for region in range(int(jolt_label.max()) + 1):
-        mine = jolts[jolt_label == region]
-        if len(mine):
-            plane = LocalMetres.around(gathered.jolts.latitude_deg[mine], gathered.jolts.longitude_deg[mine])
-            points = np.flatnonzero(point_label == region)
-            yield Scene(
-                plane,
-                _rows(plane, gathered.jolts, gathered.jolt_trip, gathered.device_of_trip, mine),
-                _rows(plane, gathered.track, gathered.point_trip, gathered.device_of_trip, points),
-            )
+def scenes(gathered: Gathered, settings: DefectSettings, tiles: Collection[int] | None = None) -> Iterator[Scene]:
+    """A scene for each of the tiles, or of all, that has a jolt of its own; in order of tile."""
+    jolt, jolt_tile, own = _spread(gathered.jolts, settings.halo_m, tiles)
+    point, point_tile, _ = _spread(gathered.track, settings.passing_m, tiles)
+    for tile in np.unique(jolt_tile[own]).tolist():
+        mine, passing = (slice(*np.searchsorted(where, [tile, tile + 1])) for where in (jolt_tile, point_tile))
+        yield scene_of(gathered, jolt[mine], point[passing], tile)
 
 
-def _rows(plane: LocalMetres, table: Jolts | Track, trip_of: Ints, device_of_trip: Ints, index: Ints) -> Rows:
-    x, y = plane.to_xy(table.latitude_deg[index], table.longitude_deg[index])
+def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
+    """The scene of these jolts and track points (indices) on the plane of a tile."""
+    plane = TangentPlane.under(middle_of(tile))
+    device = gathered.device_of_trip
+    return Scene(
+        tile,
+        plane,
+        _rows(plane, gathered.jolts, gathered.jolt_trip, device, jolts),
+        _rows(plane, gathered.track, gathered.point_trip, device, points),
+    )
+
+
+def _spread(table: Jolts | Track, reach_m: float, tiles: Collection[int] | None) -> tuple[Ints, Ints, Bools]:
+    """Pairs (row, tile) of placed rows and the tiles within reach of them, by tile, then row; and whether it lies on it."""
+    placed = np.flatnonzero(np.isfinite(table.latitude_deg))
+    row, tile, own = tiles_within(on_globe(table.latitude_deg[placed], table.longitude_deg[placed]), reach_m)
+    if tiles is not None:
+        wanted = np.isin(tile, np.fromiter(tiles, np.int64, len(tiles)))
+        row, tile, own = row[wanted], tile[wanted], own[wanted]
+    order = np.lexsort((row, tile))
+    return placed[row[order]], tile[order], own[order]
+
+
+def _rows(plane: TangentPlane, table: Jolts | Track, trip_of: Ints, device_of_trip: Ints, index: Ints) -> Rows:
+    globe = on_globe(table.latitude_deg[index], table.longitude_deg[index])
+    x, y = plane.of_globe(globe)
     heading = np.radians(table.heading_deg[index])
     trip = trip_of[index]
     return Rows(
@@ -113,18 +130,5 @@ def _rows(plane: LocalMetres, table: Jolts | Track, trip_of: Ints, device_of_tri
         device_of_trip[trip],
         table.t_s[index],
         index,
+        globe,
     )
-
-
-def _regions(latitude_deg: Floats, longitude_deg: Floats, track: Track, region_m: float) -> tuple[Ints, Ints]:
-    """A region label for each jolt and each track point: connected cells of a coarse grid on the globe.
-
-    Cells are cubes in three dimensions, so neither the date line nor the poles are borders.
-    """
-    places = np.r_[on_globe(latitude_deg, longitude_deg), on_globe(track.latitude_deg, track.longitude_deg)]
-    cells, which = np.unique(np.floor(places / region_m).astype(np.int64), axis=0, return_inverse=True)
-    near = cKDTree(cells).query_pairs(1.8, output_type="ndarray")  # cells that share a face, edge or corner
-    graph = coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(cells), len(cells)))
-    _, label = connected_components(graph, directed=False)
-    labels = np.asarray(label, np.int64)[which.ravel()]
-    return labels[: len(latitude_deg)], labels[len(latitude_deg) :]

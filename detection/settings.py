@@ -123,10 +123,10 @@ class SurveySettings:
 class DefectSettings:
     """From the surveys of many trips to defects."""
 
-    region_m: float = 20_000.0  # scenes further apart than this share nothing; each gets a plane of its own
     heading_scale_m: float = 25.0  # opposite directions lie 50 m apart in the clustering space, 60° 25 m
-    min_cluster: int = 2  # two jolts are the least that can agree
-    kernel_m: float = 5.0  # σ of the density inside a cluster: GPS error along the road (2 to 5 m)
+    kernel_m: float = 5.0  # σ of the density of jolts: GPS error along the road (2 to 5 m)
+    kernel_reach: float = 3.0  # in σ; beyond it the bell holds 1 %
+    mode_rounds: int = 3  # of suppressing jolts near a denser one: chains of modes 30 m long are settled, longer ones cut
     apart_m: float = 10.0  # two modes closer than this are one defect (two axles, GPS error)
     hit_reach_m: float = 14.0  # 2.5 σ of a jolt's place (GPS 2 to 5 m, lag 0.2 s at 12 m/s)
     pass_reach_m: float = 15.0  # lane width and GPS error; the heading keeps the crossing street out
@@ -135,10 +135,29 @@ class DefectSettings:
     device_correlation: float = 0.35  # share of a device's error that repeats: its n passes count n / (1 + (n − 1) ρ), < 3
     real_hits: tuple[float, float] = (2.0, 1.5)  # Beta prior of the hit rate of a real defect: wheels miss it 30 % of the time
     chance_concentration: float = 20.0  # Beta prior of the chance rate: streets differ, worth so many passes
-    chance_range: tuple[float, float] = (0.001, 0.3)  # a street without any chance jolts has not been seen
+    chance_range: tuple[float, float] = (0.001, 0.3)  # a trip without any chance jolts has not been seen
+    chance_prior: tuple[float, float] = (0.03, 50.0)  # rate, and windows (1.4 km) it is worth: a trip says more after 5 km
     prior_range: tuple[float, float] = (0.02, 0.85)  # one jolt alone never makes a defect certain
     min_confidence: float = 0.05  # below this a candidate is not worth a row
     systematic_m: float = 1.0  # error that more passes do not average out (map datum, common lag)
+
+    @property
+    def drift_m(self) -> float:
+        """How far mean shift may take a candidate from the jolt it began at."""
+        return self.apart_m
+
+    @property
+    def halo_m(self) -> float:
+        """How far around a tile jolts can matter to its defects: what each stage looks at, one after the other."""
+        found = self.kernel_reach * self.kernel_m + 2.0 * self.mode_rounds * self.apart_m  # density, then suppression
+        placed = self.drift_m + self.kernel_reach * self.kernel_m + self.apart_m + 2.0 * self.drift_m  # shift, then joining
+        shared = 2.0 * (self.hit_reach_m + self.drift_m)  # a neighbour takes the jolts that are nearer to it
+        return found + placed + shared
+
+    @property
+    def passing_m(self) -> float:
+        """How far around a tile passes can matter to its defects."""
+        return self.drift_m + max(self.pass_reach_m, self.hit_reach_m)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ import numpy as np
 
 from detection import Jolts, Survey, Track
 from detection.geo import LocalMetres
+from detection.scene import Gathered, Scene, scene_of
+from detection.tiles import tile_of
 
 MARIENPLATZ = (48.137, 11.575)
 
@@ -51,6 +53,13 @@ _A_JOLT = {
     "position_sigma_m": 4.0,
     "weight": 1.0,
 }
+
+
+def one_scene(gathered: Gathered) -> Scene:
+    """All jolts and track points as one scene, across whatever tiles they lie on."""
+    placed = np.flatnonzero(np.isfinite(gathered.jolts.latitude_deg))
+    tile = int(tile_of(gathered.jolts.latitude_deg[placed[:1]], gathered.jolts.longitude_deg[placed[:1]])[0])
+    return scene_of(gathered, placed, np.flatnonzero(np.isfinite(gathered.track.latitude_deg)), tile)
 
 
 def _repeated(

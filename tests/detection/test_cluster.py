@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
-from street_drives import drive
+from street_drives import drive, one_scene
 
 from detection import Survey
 from detection.cluster import balls, find_candidates
-from detection.scene import Rows, gather, scenes
+from detection.scene import Rows, gather
 from detection.settings import DefectSettings
 
 RULES = DefectSettings()
 
 
 def rows_of(surveys: list[Survey]) -> Rows:
-    (scene,) = scenes(gather(surveys), RULES.region_m)
+    scene = one_scene(gather(surveys))
     return scene.jolts
 
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import Geod
+from pyproj import Geod, Transformer
 
-from detection.geo import LocalMetres, heading_of, steps_m, turn_deg
+from detection.geo import LocalMetres, TangentPlane, from_globe, heading_of, on_globe, steps_m, turn_deg
 from detection.simulator import Drive
 
 GEODESIC = Geod(ellps="WGS84")
+GEOCENTRIC = Transformer.from_crs("EPSG:4979", "EPSG:4978")
 latitudes, longitudes, angles = st.floats(-89.0, 89.0), st.floats(-180.0, 180.0), st.floats(-720.0, 720.0)
 metres = st.floats(-20_000.0, 20_000.0)
 
@@ -63,3 +64,21 @@ def test_steps_between_fixes_are_great_circles(town_drives: list[Drive]) -> None
 def test_steps_are_within_half_a_percent_of_the_ellipsoid(lat: float, lon: float, lat2: float, lon2: float) -> None:
     true = GEODESIC.inv(lon, lat, lon2, lat2)[2]
     assert steps_m(np.array([lat, lat2]), np.array([lon, lon2]))[0] == pytest.approx(true, rel=0.006, abs=1.0)
+
+
+@given(st.floats(-90.0, 90.0), longitudes)
+def test_geocentric_metres_are_those_of_proj_and_lead_back(lat: float, lon: float) -> None:
+    proj = GEOCENTRIC
+    made = on_globe(np.array([lat]), np.array([lon]))
+    assert made[0] == pytest.approx(proj.transform(lat, lon, 0.0), abs=1e-6)
+    back = np.array(from_globe(made + 500.0 * made / np.linalg.norm(made))).ravel()
+    assert GEODESIC.inv(lon, lat, back[1], back[0])[2] < 2.0  # geocentric up leans 0.19° at most from the normal
+
+
+@given(st.floats(-89.9, 89.9), longitudes, st.floats(-1500.0, 1500.0), st.floats(-1500.0, 1500.0))
+def test_distances_on_a_tangent_plane_are_geodesic(lat: float, lon: float, x: float, y: float) -> None:
+    plane = TangentPlane(lat, lon)
+    there = plane.to_degrees(np.array([x]), np.array([y]))
+    assert GEODESIC.inv(lon, lat, there[1][0], there[0][0])[2] == pytest.approx(np.hypot(x, y), rel=1e-6, abs=1e-3)
+    again = plane.of_globe(on_globe(*there))
+    assert (again[0][0], again[1][0]) == (pytest.approx(x, abs=1e-3), pytest.approx(y, abs=1e-3))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import naive
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
+from street_drives import drive
 
 from detection.exposure import Passes
-from detection.posterior import Evidence, posterior, weigh
+from detection.posterior import Evidence, chance_at, chance_of_trips, posterior, weigh
+from detection.scene import gather
 from detection.settings import DefectSettings
 
 RULES = DefectSettings()
-FIXED_CHANCE = replace(RULES, chance_range=(0.05, 0.05))  # no expectation maximisation: one candidate at a time
 
 
 def passes(rows: list[tuple[int, int, float, float]]) -> Passes:
@@ -31,7 +30,7 @@ def one(hits: float, passed: float, confidence: float = 0.5) -> Evidence:
 
 
 def probability(hits: float, passed: float, confidence: float = 0.5) -> float:
-    return float(posterior(one(hits, passed, confidence), 0.05, FIXED_CHANCE)[0])
+    return float(posterior(one(hits, passed, confidence), np.array([0.05]), RULES)[0])
 
 
 @given(
@@ -94,7 +93,7 @@ def test_one_pass_with_a_jolt_says_no_more_than_the_jolt_itself() -> None:
 def test_a_street_that_jolts_everywhere_by_chance_makes_no_defects() -> None:
     """A hundred candidates hit once or twice in ten passes each, against ten that are hit nine times."""
     hits = np.r_[np.full(100, 1.5), np.full(10, 9.0)]
-    made = posterior(Evidence(hits, np.full(110, 10.0), np.full(110, 5), np.full(110, 0.5)), 0.25, RULES)
+    made = posterior(Evidence(hits, np.full(110, 10.0), np.full(110, 5), np.full(110, 0.5)), np.full(110, 0.25), RULES)
     assert (made[:100] < 0.2).all()
     assert (made[100:] > 0.95).all()
 
@@ -104,6 +103,23 @@ def test_a_posterior_is_a_probability_whatever_the_counts(seed: int) -> None:
     rng = np.random.default_rng(seed)
     passed = rng.exponential(5.0, 30)
     evidence = Evidence(passed * rng.random(30), passed, rng.integers(1, 9, 30), rng.random(30))
-    made = posterior(evidence, float(rng.exponential(0.2)), RULES)
+    made = posterior(evidence, rng.uniform(*RULES.chance_range, 30), RULES)
     assert np.isfinite(made).all()
     assert ((made >= 0) & (made <= 1)).all()
+
+
+def test_a_trips_chance_rate_is_what_its_own_jolts_hold_of_chance() -> None:
+    """60 points of 10 m are 21.4 windows of 28 m; two jolts of confidence 0.6 are 0.48 of a hit by chance."""
+    rate, worth = RULES.chance_prior
+    made = chance_of_trips(gather([drive("a", hits=[100.0, 300.0], confidence=0.6), drive("b"), drive("c", hits=[9.0])]), RULES)
+    windows = 600.0 / (2 * RULES.hit_reach_m)
+    assert made[0] == pytest.approx((2 * 0.6 * 0.4 + worth * rate) / (windows + worth))
+    assert made[1] == pytest.approx(worth * rate / (windows + worth)), "without a jolt the prior fades"
+    assert made[0] > made[2] > made[1]
+
+
+def test_the_chance_rate_of_a_place_is_that_of_those_who_passed_it() -> None:
+    rows = passes([(0, 0, 1.0, 0.0), (0, 1, 0.5, 0.0), (1, 2, 1.0, 0.9)])
+    made = chance_at(rows, np.array([0.02, 0.08, 0.9]), 2, RULES)
+    assert made[0] == pytest.approx((0.02 + 0.5 * 0.08) / 1.5)
+    assert made[1] == RULES.chance_range[1], "no trip is worse than a coin"

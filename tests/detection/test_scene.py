@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from street_drives import drive
+from street_drives import MARIENPLATZ, drive, one_scene
 
-from detection.geo import LocalMetres
 from detection.scene import gather, scenes
 from detection.settings import DefectSettings
+from detection.tiles import tile_at
 
-REGION_M = DefectSettings().region_m
+RULES = DefectSettings()
 
 
 def test_trips_of_one_device_share_a_code_and_trips_without_one_are_devices_of_their_own() -> None:
@@ -31,7 +31,7 @@ def test_every_jolt_and_track_point_keeps_the_trip_it_came_from() -> None:
 
 def test_rows_are_in_metres_and_headings_unit_vectors() -> None:
     surveys = [drive("a", hits=[100.0]), drive("b", hits=[400.0], heading=270.0)]
-    (scene,) = scenes(gather(surveys), REGION_M)
+    scene = one_scene(gather(surveys))
     assert np.diff(scene.jolts.x_m) == pytest.approx(300.0, abs=0.1)
     assert scene.jolts.east.tolist() == pytest.approx([1.0, -1.0])
     assert scene.jolts.north.tolist() == pytest.approx([0.0, 0.0], abs=1e-9)
@@ -41,24 +41,51 @@ def test_rows_are_in_metres_and_headings_unit_vectors() -> None:
 def test_an_unknown_heading_is_no_direction() -> None:
     survey = drive("a", hits=[100.0])
     lost = replace(survey, evidence=replace(survey.evidence, heading_deg=np.array([np.nan])))
-    (scene,) = scenes(gather([lost]), REGION_M)
+    scene = one_scene(gather([lost]))
     assert (scene.jolts.east[0], scene.jolts.north[0]) == (0.0, 0.0)
 
 
-def test_two_cities_are_two_scenes_and_two_suburbs_one() -> None:
-    sydney, munich, suburb = (-33.87, 151.2), (48.137, 11.575), (48.2, 11.6)
-    surveys = [drive(f"{k}", hits=[100.0], origin=place) for k, place in enumerate((sydney, munich, suburb))]
-    made = list(scenes(gather(surveys), REGION_M))
-    assert sorted(len(scene.jolts) for scene in made) == [1, 2]
-    assert sum(len(scene.points) for scene in made) == sum(len(s.track) for s in surveys)
-    for scene in made:
-        assert np.abs(scene.points.xy).max() < 50_000.0, "track points of another city in this plane"
+def test_each_tile_sees_its_own_jolts_and_all_that_matter_to_them() -> None:
+    surveys = [
+        drive(f"{k}", hits=np.arange(50.0, 3000.0, 100.0).tolist(), length_m=3000.0, heading=h) for k, h in enumerate((60, 150))
+    ]
+    gathered = gather(surveys)
+    made = list(scenes(gathered, RULES))
+    own = [scene.jolts.index[tile_at(scene.jolts.globe_m) == scene.tile] for scene in made]
+    assert len(made) > 4
+    assert sorted(np.concatenate(own).tolist()) == list(range(len(gathered.jolts))), "each jolt is one tile's own"
+    everything = one_scene(gathered)
+    for scene, mine in zip(made, own, strict=True):
+        places = everything.jolts.globe_m[mine]
+        for rows, all_rows, reach_m in (
+            (scene.jolts, everything.jolts, RULES.halo_m),
+            (scene.points, everything.points, RULES.passing_m),
+        ):
+            gap = np.linalg.norm(all_rows.globe_m[:, None] - places[None], axis=2).min(axis=1)
+            assert set(np.flatnonzero(gap <= reach_m)) <= set(rows.index.tolist())
+            assert np.abs(rows.xy).max() < 1500.0, "of another tile's plane"
+
+
+def test_only_the_tiles_asked_for_are_made_and_they_are_the_same() -> None:
+    gathered = gather([drive(f"{k}", hits=[100.0, 900.0, 1900.0], length_m=2000.0) for k in range(2)])
+    made = {scene.tile: scene for scene in scenes(gathered, RULES)}
+    last = max(made)
+    (alone,) = scenes(gathered, RULES, {last, 12345})
+    assert alone.tile == last
+    for name in ("x_m", "y_m", "trip", "index"):
+        np.testing.assert_array_equal(getattr(alone.jolts, name), getattr(made[last].jolts, name))
+        np.testing.assert_array_equal(getattr(alone.points, name), getattr(made[last].points, name))
+
+
+def test_a_tile_that_is_only_passed_is_no_scene() -> None:
+    gathered = gather([drive("a", hits=[10.0], length_m=5000.0)])
+    assert len(list(scenes(gathered, RULES))) == 1
 
 
 @pytest.mark.parametrize("origin", [(0.0, 180.0), (65.0, 179.9999), (-17.0, -180.0), (89.9, 0.0), (0.0, 0.0)])
 def test_the_date_line_the_pole_and_null_island_are_no_borders(origin: tuple[float, float]) -> None:
     surveys = [drive("a", hits=[50.0, 550.0], origin=origin), drive("b", hits=[50.0, 550.0], origin=origin)]
-    (scene,) = scenes(gather(surveys), REGION_M)
+    scene = one_scene(gather(surveys))
     assert len(scene.jolts) == 4
     assert len(scene.points) == 120
     assert np.linalg.norm(scene.jolts.xy[1] - scene.jolts.xy[0]) == pytest.approx(500.0, rel=0.005)
@@ -67,11 +94,13 @@ def test_the_date_line_the_pole_and_null_island_are_no_borders(origin: tuple[flo
 def test_jolts_without_a_place_are_in_no_scene() -> None:
     survey = drive("a", hits=[100.0])
     unplaced = replace(survey.evidence, latitude_deg=np.array([np.nan]), longitude_deg=np.array([np.nan]))
-    assert list(scenes(gather([replace(survey, evidence=unplaced)]), REGION_M)) == []
-    assert list(scenes(gather([]), REGION_M)) == []
+    assert list(scenes(gather([replace(survey, evidence=unplaced)]), RULES)) == []
+    assert list(scenes(gather([]), RULES)) == []
 
 
-def test_the_plane_of_a_scene_is_centred_on_its_jolts() -> None:
-    (scene,) = scenes(gather([drive("a", hits=[100.0, 500.0])]), REGION_M)
-    assert isinstance(scene.plane, LocalMetres)
-    assert scene.jolts.xy.mean(axis=0) == pytest.approx([0.0, 0.0], abs=0.01)
+def test_a_tiles_plane_touches_the_globe_within_the_tile_and_gives_its_places_back() -> None:
+    gathered = gather([drive("a", hits=[300.0])])
+    (scene,) = scenes(gathered, RULES)
+    assert np.abs(scene.jolts.xy).max() < 1000.0
+    latitude, longitude = scene.plane.to_degrees(scene.jolts.x_m, scene.jolts.y_m)
+    assert (latitude[0], longitude[0]) == (pytest.approx(MARIENPLATZ[0], abs=1e-8), pytest.approx(MARIENPLATZ[1], abs=1e-8))
