@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detection.settings import StatisticSettings
 from detection.stages import follow
 from detection.trace import Floats, Trace
 
 UNKNOWN_SPEED_MPS = 11.1  # 40 km/h where a recording has no speed
 FORWARD_EXPLAINED = 0.2  # share of speed changes below which the forward direction is a guess
+RULES = StatisticSettings()
 Mask = npt.NDArray[np.bool_]
 
 
@@ -52,7 +54,10 @@ def road_terms(trace: Trace) -> Signal:
         lateral = np.array([-forward.weights[1], forward.weights[0]]) @ horizontal
     nearest = np.clip(np.searchsorted(stages.t_s, grid.t_s), 0, len(stages.t_s) - 1)
     speed = np.nan_to_num(stages.speed_mps, nan=UNKNOWN_SPEED_MPS)[nearest]
-    return Signal(grid.t_s, stages.upright.vertical, horizontal, lateral, speed, grid.rate_hz, stages.allowed[nearest])
+    # what our own detector leaves out besides (hard steering) is its decision, not the road's: peers may look there
+    driving = speed >= RULES.min_speed_mps if stages.path is not None else np.ones(len(speed), bool)
+    usable = driving & ~stages.upright.handled & ~grid.seam
+    return Signal(grid.t_s, stages.upright.vertical, horizontal, lateral, speed, grid.rate_hz, usable)
 
 
 def short_crossing(vertical_mps2: Floats, rate_hz: float) -> Signal:
