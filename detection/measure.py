@@ -8,15 +8,15 @@ from __future__ import annotations
 import numpy as np
 
 from detection.columns import Codes
+from detection.features import features_of
 from detection.jolts import Jolts
-from detection.kind import kinds_of
-from detection.settings import SurveySettings
+from detection.judge import confidence_of, kinds_of
+from detection.settings import ScoredSettings, SurveySettings
 from detection.stages import Stages
 from detection.trace import Floats
 from detection.weight import observed_well
 
 BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
-SHAPE_S = (0.3, 1.2)  # before and after the front axle: one and a half swings of the body
 
 
 def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
@@ -28,30 +28,51 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
     onset = _onset(size, peak)
     t_s = stages.t_s[at] + t_window[onset]
     speed = stages.speed_mps[at]
-    level, score = stages.level[at], stages.score[at]
+    level = stages.level[at]
     latitude, longitude, heading, sigma = _placed(stages, t_s, settings)
-    first = np.take_along_axis(windows, onset[:, None], axis=1)[:, 0] if len(at) else np.empty(0)
-    duration = (size > 0.4 * peak[:, None]).sum(axis=1) / stages.grid.rate_hz
-    order = np.argsort(t_s, kind="stable")
-    rules = settings.statistic_at(stages.grid.rate_hz)
-    weight = observed_well(stages.grid.rate_hz, speed)
+    harm = severity(level, speed, settings)
+    confidence, kind = _judged(stages, settings)
+    confidence = confidence * felt(harm, settings)
     jolts = Jolts(
         t_s=t_s,
         latitude_deg=latitude,
         longitude_deg=longitude,
         heading_deg=heading,
         speed_mps=speed,
-        severity=severity(level, speed, settings),
+        severity=harm,
         peak_mps2=peak,
-        kind=_kinds(stages, t_s, duration),
-        confidence=1.0 / (1.0 + (rules.even_score / np.maximum(score, 1e-6)) ** rules.even_slope),
-        score=score,
-        duration_s=duration,
-        first_swing_mps2=first,
+        kind=kind,
+        confidence=confidence,
+        score=stages.score[at],
+        duration_s=(size > 0.4 * peak[:, None]).sum(axis=1) / stages.grid.rate_hz,
+        first_swing_mps2=np.take_along_axis(windows, onset[:, None], axis=1)[:, 0] if len(at) else np.empty(0),
         position_sigma_m=sigma,
-        weight=weight,
+        weight=observed_well(stages.grid.rate_hz, speed),
     )
-    return jolts[order]
+    order = np.argsort(t_s, kind="stable")
+    return jolts[order[confidence[order] >= settings.statistic.min_confidence]]
+
+
+def peak_times(stages: Stages) -> Floats:
+    """Seconds at which the front axle met what caused each peak, (peaks,), in the order of the peaks."""
+    windows, t_window = _windows(stages, stages.banded, stages.peaks * stages.step + stages.step // 2, (BEFORE_S, AFTER_S))
+    size = np.abs(windows)
+    return np.asarray(stages.t_s[stages.peaks] + t_window[_onset(size, size.max(axis=1, initial=0.0))])
+
+
+def _judged(stages: Stages, settings: SurveySettings) -> tuple[Floats, Codes]:
+    """Confidence and kind of each peak: by trees over its features, or by score where the wheel band is missing."""
+    rules = settings.statistic_at(stages.grid.rate_hz)
+    if isinstance(rules, ScoredSettings):
+        score = np.maximum(stages.score[stages.peaks], 1e-6)
+        confidence = 1.0 / (1.0 + (rules.even_score / score) ** rules.even_slope)
+        return confidence, np.zeros(len(score), np.int8)
+    features = features_of(stages, settings.features)
+    confidence = confidence_of(features)
+    kind = np.zeros(len(confidence), np.int8)
+    sure = confidence >= rules.min_confidence
+    kind[sure] = kinds_of(features[sure])
+    return confidence, kind
 
 
 def severity(level: Floats, speed_mps: Floats, settings: SurveySettings) -> Floats:
@@ -61,20 +82,18 @@ def severity(level: Floats, speed_mps: Floats, settings: SurveySettings) -> Floa
     return np.asarray(level / rules.felt_mps2 * (rules.reference_mps / speed) ** rules.speed_exponent)
 
 
+def felt(severity: Floats, settings: SurveySettings) -> Floats:
+    """Weight (n,) in [0, 1] of how surely a person would have felt it: a joint that nobody feels is no jolt."""
+    rules = settings.severity
+    return np.asarray(1.0 / (1.0 + (rules.half_felt / np.maximum(severity, 1e-6)) ** rules.felt_slope))
+
+
 def _windows(stages: Stages, signal: Floats, centre: np.ndarray, reach_s: tuple[float, float]) -> tuple[Floats, Floats]:
     """The signal around each centre (grid index), (jolts, w), and the times of the columns relative to it (w,)."""
     hz = stages.grid.rate_hz
     reach = np.arange(-round(reach_s[0] * hz), round(reach_s[1] * hz) + 1)
     index = np.clip(centre[:, None] + reach[None, :], 0, len(signal) - 1)
     return signal[index], reach / hz
-
-
-def _kinds(stages: Stages, t_s: Floats, duration_s: Floats) -> Codes:
-    """From windows that begin just before the front axle."""
-    centre = np.searchsorted(stages.grid.t_s, t_s)
-    vertical, _ = _windows(stages, stages.upright.vertical, centre, SHAPE_S)
-    banded, _ = _windows(stages, stages.banded, centre, SHAPE_S)
-    return kinds_of(vertical, banded, duration_s, stages.grid.rate_hz)
 
 
 def _onset(size: Floats, peak: Floats) -> np.ndarray:

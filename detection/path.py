@@ -35,12 +35,13 @@ class Path:
     north: Floats
     plane: LocalMetres
     max_gap_s: float
+    max_speed_gap_s: float
     lag_s: float = 0.0
     lag_sigma_s: float = 0.0
 
     def speed_at(self, t_s: Floats) -> Floats:
-        """m/s, (k,); NaN in gaps."""
-        return self._at(t_s, self.speed_mps)
+        """m/s, (k,); NaN in gaps too long to assume that the car just drove on."""
+        return self._at(t_s, self.speed_mps, self.max_speed_gap_s)
 
     def place_at(self, t_s: Floats, ahead_m: float = 0.0) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees, each (k,), of a point `ahead_m` in front of the phone; NaN in gaps."""
@@ -55,11 +56,11 @@ class Path:
         """Degrees clockwise from north, (k,); NaN in gaps."""
         return heading_of(self._at(t_s, self.east), self._at(t_s, self.north))
 
-    def _at(self, t_s: Floats, values: Floats) -> Floats:
+    def _at(self, t_s: Floats, values: Floats, max_gap_s: float | None = None) -> Floats:
         stamped = t_s + self.lag_s
         out = np.interp(stamped, self.t_s, values, left=np.nan, right=np.nan)
         nearest = np.searchsorted(self.t_s, stamped).clip(1, len(self.t_s) - 1)
-        out[self.t_s[nearest] - self.t_s[nearest - 1] > self.max_gap_s] = np.nan
+        out[self.t_s[nearest] - self.t_s[nearest - 1] > (max_gap_s or self.max_gap_s)] = np.nan
         return out
 
 
@@ -73,7 +74,7 @@ def make_path(fixes: Fixes, settings: FixSettings) -> Path | None:
     east, north = np.gradient(x, fixes.t_s), np.gradient(y, fixes.t_s)
     speed = np.where(np.isnan(fixes.speed_mps), np.hypot(east, north), fixes.speed_mps)
     heading = np.radians(_settled_heading(fixes, heading_of(east, north), speed, settings))
-    return Path(fixes.t_s, x, y, speed, np.sin(heading), np.cos(heading), plane, settings.max_gap_s)
+    return Path(fixes.t_s, x, y, speed, np.sin(heading), np.cos(heading), plane, settings.max_gap_s, settings.max_speed_gap_s)
 
 
 def _settled_heading(fixes: Fixes, course_deg: Floats, speed_mps: Floats, settings: FixSettings) -> Floats:

@@ -49,6 +49,17 @@ def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, setting
     )
 
 
+def without_gravity(acceleration: Floats, grid: Grid) -> Upright:
+    """The same for recordings from which the phone already took gravity: (3, n) m/s².
+
+    Nothing says which way is up, so the axis along which it shakes most is taken for the vertical: a car's body moves more
+    up and down than sideways. Its sign is unknown, and a hand cannot be told from a road.
+    """
+    _, axes = np.linalg.eigh(np.cov(acceleration))
+    first, second, up = axes.T
+    return Upright(up @ acceleration, np.stack([first, second]) @ acceleration, np.zeros(len(grid), bool))
+
+
 def swing(acceleration: Floats, grid: Grid, settings: PoseSettings) -> Floats:
     """Length of what is left of (3, n) m/s² without settled gravity, (n,): all there is of a shock for slow phones."""
     gravity = Blocks.of(acceleration, grid, settings.block_s)

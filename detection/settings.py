@@ -17,7 +17,8 @@ class FixSettings:
     max_accuracy_m: float = 60.0  # coarser fixes come from cell towers or a cold start and misplace a jolt by a street
     max_speed_mps: float = 70.0  # 250 km/h between two fixes is a jump of the receiver, not a drive
     stand_mps: float = 1.0  # slower than this a repeated position may be true; faster it is a stale copy
-    max_gap_s: float = 6.0  # longer without a fix (tunnel, 83 m at 50 km/h) nothing is placed in between
+    max_gap_s: float = 6.0  # longer without a fix (tunnel, 83 m at 50 km/h) nothing is placed in between …
+    max_speed_gap_s: float = 60.0  # … but the car is taken to drive on between its speeds before and after
     front_axle_ahead_m: float = 1.2  # a phone on the dashboard or console lies 0.5 to 2 m behind the front axle
     lag_prior_s: float = 0.3  # mean of what phones show (Bridgelall, J. Transp. Tech. 2020: 0.1 to 0.6 s)
     lag_prior_sigma_s: float = 0.2
@@ -51,25 +52,49 @@ class PoseSettings:
 
 
 @dataclass(frozen=True)
+class SteeringSettings:
+    """When a car is steered so hard that its road cannot be read (`detection.steering`)."""
+
+    # between 8.76 ft/s², 2.67 (hard in Indiana's connected-vehicle data: Desai et al., J. Big Data Anal. Transp. 2 (2020) 27),
+    hard_mps2: float = 2.85  # and 7 mph in a second, 3.1 (hard to insurers)
+    begins_mps2: float = 1.2  # what a calm driver does not exceed for long: onset and end
+    around_s: float = 1.0  # the rear axle follows, and a crossing's edge lies before the turn
+    smooth_s: float = 0.25  # σ: below 1 Hz drivers act, above wheels and suspension do
+    level_s: float = 60.0  # zero is the median over this: outlasts a winding street, not another pose of the phone
+    rate_hz: float = 10.0  # ten values a second are enough for that
+    explained: float = 0.3  # share of speed changes that forward must explain, else nothing is called steering
+
+
+@dataclass(frozen=True)
 class StatisticSettings:
     """From acceleration to jolts."""
 
     band_hz: tuple[float, float] = (2.0, 25.0)  # above body bounce (1 to 1.5 Hz), which rings on, to above wheel hop
-    envelope_s: float = 0.16  # σ of the energy window: joins the swings of one axle, keeps things 5 m apart separate
+    envelope_s: float = 0.1  # σ of the energy window: joins the swings of one axle; a longer one drowns single wheel kicks
     decimated_hz: float = 20.0  # rate at which envelope, background and score are kept: 8 points a bell
     background_s: float = 12.0  # the street's own normal: longer than any defect, shorter than a street of one surface
     background_speed_exponent: float = 0.5  # r.m.s. vibration grows so with speed on an ISO 8608 road (waviness 2)
     floor_mps2: float = 0.15  # no one feels less (ISO 2631-1: 0.1 to 0.2 weighted); smooth real roads have no quieter normal
-    threshold: float = 1.75  # envelope over background at which a peak is kept, as evidence for defects
+    threshold: float = 1.55  # envelope over background at which a peak is looked at: 97 % of what can be felt, 7 peaks a km
     min_speed_mps: float = 2.5  # slower than 9 km/h doors, feet and kerbs dominate
     apart_s: float = 0.6  # two peaks closer than this are one shock …
-    apart_m: float = 5.0  # … or closer than this: front and rear axle (wheelbases reach 3.2 m) meet the same thing
+    apart_m: float = 7.0  # … or closer than this: both axles (wheelbases reach 3.2 m) over a hump (3.7 m)
+    min_confidence: float = 0.05  # below this a peak is not even evidence
+
+
+@dataclass(frozen=True)
+class ScoredSettings(StatisticSettings):
+    """The same for phones below `below_hz`, which lack the wheel band that the trees need: judged by score alone."""
+
+    below_hz: float = 40.0  # 16 Hz and a little, times two
+    envelope_s: float = 0.16
+    threshold: float = 1.75
     even_score: float = 2.05  # score at which a peak is as likely a thing on the road as chance, and is reported
     even_slope: float = 9.0  # of the logistic in log score; both read off 180 simulated drives (benchmarks/evaluate.py)
 
 
 @dataclass(frozen=True)
-class SlowPhoneSettings(StatisticSettings):
+class SlowPhoneSettings(ScoredSettings):
     """The same for phones below `below_hz`, whose samples alias the band away.
 
     Each sample is then a draw from the whole shock in a random phase, so all three axes count, unfiltered, against one
@@ -87,11 +112,26 @@ class SlowPhoneSettings(StatisticSettings):
 
 
 @dataclass(frozen=True)
+class FeatureSettings:
+    """What is measured of a peak before it is judged."""
+
+    window_s: float = 0.64  # of a band energy: one swing of the body, both axles from 4 m/s
+    every_s: float = 0.5  # at which the usual energies are sampled
+    near_s: float = 12.0  # spans over which they are usual: this street …
+    far_s: float = 60.0  # … and this part of the trip
+    reach_s: float = 0.6  # around a peak for swings and turning
+    braking_s: float = 3.0  # before and after: from 50 to 20 km/h at 2.8 m/s²
+    wheelbase_m: tuple[float, float] = (2.2, 3.2)  # passenger cars
+
+
+@dataclass(frozen=True)
 class SeveritySettings:
     """Severity: what the jolt would have been at the reference speed, in units of just being felt."""
 
     reference_mps: float = 11.1  # 40 km/h
     speed_exponent: float = 0.8  # response of a car to one thing grows slightly less than linearly with speed
+    half_felt: float = 0.9  # severity that half of the people feel: 1 is "just felt"
+    felt_slope: float = 8.0  # of the logistic in log severity: from 0.7 (12 %) to 1.2 (90 %)
     felt_mps2: float = 0.5  # running RMS "a little uncomfortable" (ISO 2631-1 annex C: 0.315 to 0.63)
 
 
@@ -109,14 +149,19 @@ class SurveySettings:
     fixes: FixSettings = field(default_factory=FixSettings)
     grid: GridSettings = field(default_factory=GridSettings)
     pose: PoseSettings = field(default_factory=PoseSettings)
+    steering: SteeringSettings = field(default_factory=SteeringSettings)
     statistic: StatisticSettings = field(default_factory=StatisticSettings)
+    scored: ScoredSettings = field(default_factory=ScoredSettings)
     slow: SlowPhoneSettings = field(default_factory=SlowPhoneSettings)
+    features: FeatureSettings = field(default_factory=FeatureSettings)
     severity: SeveritySettings = field(default_factory=SeveritySettings)
     track: TrackSettings = field(default_factory=TrackSettings)
 
     def statistic_at(self, rate_hz: float) -> StatisticSettings:
         """The rules for a grid of this rate."""
-        return self.slow if rate_hz < self.slow.below_hz else self.statistic
+        if rate_hz < self.slow.below_hz:
+            return self.slow
+        return self.scored if rate_hz < self.scored.below_hz else self.statistic
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from detection import statistic
 from detection.clean import clean_fixes
 from detection.grid import Grid, make_grid, on_grid
 from detection.path import Forward, Path, find_forward, make_path
-from detection.pose import Upright, swing, upright
+from detection.pose import Upright, swing, upright, without_gravity
 from detection.settings import SurveySettings
-from detection.trace import Fixes, Floats, Trace
+from detection.steering import steered_hard
+from detection.trace import Fixes, Floats, Samples, Trace
 
 DEFAULT = SurveySettings()
 
@@ -26,7 +27,8 @@ class Stages:
     """Every intermediate result, for measuring, plotting and explaining.
 
     On the grid (n,): vertical, banded. On the decimated times t_s (k,): level, usual, score, speed_mps (NaN unknown),
-    allowed (driving, not handled, not at a seam). peaks: indices into the decimated times. path None without fixes.
+    allowed (driving, not handled, not at a seam, not steered hard). peaks: indices into the decimated times.
+    path None without fixes.
     """
 
     grid: Grid
@@ -43,6 +45,7 @@ class Stages:
     speed_mps: Floats
     allowed: npt.NDArray[np.bool_]
     peaks: npt.NDArray[np.intp]
+    gyroscope: Samples | None
     dropped: dict[str, int]
 
     @property
@@ -59,7 +62,11 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
         return None
     fixes, dropped = clean_fixes(trace.fixes, settings.fixes)
     acceleration = on_grid(trace.accelerometer, grid)
-    road = upright(acceleration, grid, trace.gyroscope, settings.pose)
+    road = (
+        upright(acceleration, grid, trace.gyroscope, settings.pose)
+        if trace.gravity_included
+        else without_gravity(acceleration, grid)
+    )
     path, forward = _located(fixes, road, grid, settings)
     rules = settings.statistic_at(grid.rate_hz)
     slow = rules is settings.slow
@@ -71,7 +78,7 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     t_s = grid.t_s[middle]
     hz = grid.rate_hz / step
     speed = path.speed_at(t_s) if path is not None else np.full(len(t_s), np.nan)
-    blind = (road.handled | grid.seam)[middle]
+    blind = (road.handled | grid.seam | steered_hard(road.horizontal, forward, grid, settings.steering))[middle]
     # without GPS speed a shaken phone is taken as driving: better a jolt without a place than none
     driving = speed >= rules.min_speed_mps if path is not None else np.ones(len(t_s), bool)
     assumed = np.where(np.isfinite(speed), speed, settings.severity.reference_mps)
@@ -80,7 +87,22 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     apart = np.maximum(rules.apart_s, rules.apart_m / np.maximum(assumed, rules.min_speed_mps)) * hz
     found = statistic.peaks(strength, driving & ~blind, apart, rules)
     return Stages(
-        grid, fixes, path, forward, road, banded, step, t_s, level, usual, strength, speed, driving & ~blind, found, dropped
+        grid,
+        fixes,
+        path,
+        forward,
+        road,
+        banded,
+        step,
+        t_s,
+        level,
+        usual,
+        strength,
+        speed,
+        driving & ~blind,
+        found,
+        trace.gyroscope,
+        dropped,
     )
 
 

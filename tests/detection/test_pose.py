@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from detection import Samples
 from detection.grid import Grid, make_grid, on_grid
-from detection.pose import Blocks, Upright, upright
+from detection.pose import Blocks, Upright, upright, without_gravity
 from detection.settings import GridSettings, PoseSettings, StatisticSettings
 from detection.simulator import Drive
 from detection.statistic import band
@@ -166,3 +166,13 @@ def test_handling_in_simulated_drives_is_seen_by_the_accelerometer_alone(town_dr
     assert held > 2000, "the fixed drives hold no handling"
     assert found / held > 0.85
     assert wrong / free < 0.02
+
+
+def test_without_gravity_the_axis_that_shakes_most_is_vertical() -> None:
+    grid = a_grid()
+    acceleration, vertical = a_drive(grid, posed(3))
+    bare = acceleration - acceleration.mean(axis=1, keepdims=True)
+    bare += np.outer(posed(3).apply([0.0, 0.0, 1.0]), 6.0 * vertical)
+    found = without_gravity(bare, grid)
+    assert abs(np.corrcoef(band(found.vertical, HZ, StatisticSettings()), band(vertical, HZ, StatisticSettings()))[0, 1]) > 0.98
+    assert not found.handled.any()

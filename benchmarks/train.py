@@ -1,0 +1,100 @@
+"""Make the models that judge peaks, from simulated drives: detection/models/jolt.npz and kind.npz.
+
+    python -m benchmarks.train [--cities 12] [--drives 40]
+
+Seeds from 1001, which no evaluation uses; every drive has a car and a phone of its own. The simulated truth says which
+peaks are things on the road; the nearest peak in time to a felt one is its own, the loudest if there are several.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+from rich.progress import track
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from detection.features import FEATURES, features_of
+from detection.forest import Forest
+from detection.judge import JUDGED_KINDS, MODELS
+from detection.measure import peak_times
+from detection.settings import SurveySettings
+from detection.simulator import simulate_city, simulate_drive
+from detection.stages import follow
+from detection.trace import Floats
+
+FIRST_SEED = 1001
+SAME_S = 0.8  # a peak further from the front axle's time is another thing
+SETTINGS = SurveySettings()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cities", type=int, default=12)
+    parser.add_argument("--drives", type=int, default=40, help="in each city")
+    args = parser.parse_args()
+    jobs = [(FIRST_SEED + city, drive, args.drives) for city in range(args.cities) for drive in range(args.drives)]
+    with ProcessPoolExecutor() as pool:
+        parts = list(track(pool.map(_drive, jobs, chunksize=4), "driving", total=len(jobs)))
+    table, kind = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    print(f"{len(jobs)} drives, {len(table)} peaks, {int((kind > 0).sum())} of them things on the road")
+    MODELS.mkdir(exist_ok=True)
+    fit(table, kind > 0, leaves=12, rounds=160).save(MODELS / "jolt.npz")
+    fit(table[kind > 0], kind[kind > 0], leaves=8, rounds=60).save(MODELS / "kind.npz")
+    sizes = ", ".join(f"{path.name} {path.stat().st_size / 1024:.0f} kB" for path in sorted(MODELS.glob("*.npz")))
+    print(f"written: {sizes}; classes of kind: {', '.join(JUDGED_KINDS)}")
+
+
+def _drive(job: tuple[int, int, int]) -> tuple[Floats, npt.NDArray[np.int8]]:
+    """Features of every peak of one drive, and the kind of what caused it (0 nothing)."""
+    seed, index, drives = job
+    drive = simulate_drive(simulate_city(seed), index, seed, devices=drives)
+    stages = follow(drive.trace, SETTINGS)
+    if stages is None:
+        return np.empty((0, len(FEATURES))), np.empty(0, np.int8)
+    t_s, kind = peak_times(stages), np.zeros(len(stages.peaks), np.int8)
+    score = stages.score[stages.peaks]
+    felt = drive.truth[drive.truth.felt == 1]
+    for true_s, code in zip(felt.t_s, felt.kind, strict=True):
+        near = np.flatnonzero(np.abs(t_s - true_s) <= SAME_S)
+        if len(near):
+            kind[near[np.argmax(score[near])]] = code
+    return features_of(stages, SETTINGS.features), kind
+
+
+def fit(table: Floats, target: npt.NDArray[np.generic], leaves: int, rounds: int) -> Forest:
+    """Boosted trees as a `Forest`, checked against scikit-learn's own answer."""
+    model = HistGradientBoostingClassifier(
+        max_iter=rounds, learning_rate=0.07, max_leaf_nodes=leaves, min_samples_leaf=20, l2_regularization=2.0, random_state=0
+    ).fit(table, target)
+    forest = _as_forest(model._predictors, np.ravel(model._baseline_prediction))
+    expected = np.reshape(model.decision_function(table[:2000]), (min(len(table), 2000), -1))
+    np.testing.assert_allclose(forest.raw(table[:2000]), expected, atol=1e-6)
+    return forest
+
+
+def _as_forest(rounds: Iterable[Iterable[object]], bias: Floats) -> Forest:
+    tables, roots, of_class, first = [], [], [], 0
+    for trees in rounds:
+        for column, tree in enumerate(trees):
+            nodes = tree.nodes  # type: ignore[attr-defined]  # scikit-learn publishes no other form of its trees
+            inner = nodes["is_leaf"] == 0
+            left, right = (np.where(inner, nodes[side].astype(np.int64) + first, -1) for side in ("left", "right"))
+            tables.append(
+                (nodes["feature_idx"], nodes["num_threshold"], left, right, nodes["missing_go_to_left"] > 0, nodes["value"])
+            )
+            roots.append(first)
+            of_class.append(column)
+            first += len(nodes)
+    feature, threshold, left, right, missing, value = (np.concatenate(column) for column in zip(*tables, strict=True))
+    return Forest(
+        feature.astype(np.int64), threshold, left, right, missing, value,
+        np.array(roots), np.array(of_class), np.asarray(bias, np.float64), np.array(FEATURES),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""How probable it is that a peak is a thing on the road, and what kind: boosted trees over its measured features.
+
+Trained on simulated drives (`python -m benchmarks.train` makes the files under models/); the trees see band energies against
+the street's own background, never a threshold in m/s². Phones too slow for the wheel band are judged by score alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit, softmax
+
+from detection.columns import KINDS, Codes
+from detection.features import FEATURES
+from detection.forest import Forest
+from detection.trace import Floats
+
+MODELS = Path(__file__).parent / "models"
+JUDGED_KINDS = KINDS[1:]  # in the order of the classes of the model
+
+
+def confidence_of(features: Floats) -> Floats:
+    """Probability (n,) that a thing on the road caused each peak, from features (n, k) as `FEATURES` names them."""
+    if not len(features):
+        return np.empty(0)
+    return np.asarray(expit(_model("jolt").raw(features)[:, 0]))
+
+
+def kind_probabilities(features: Floats) -> Floats:
+    """Probability (n, 4) of each of `JUDGED_KINDS`, given that a thing on the road caused the peak."""
+    if not len(features):
+        return np.empty((0, len(JUDGED_KINDS)))
+    return np.asarray(softmax(_model("kind").raw(features), axis=1))
+
+
+def kinds_of(features: Floats) -> Codes:
+    """The most probable kind (n,) as code into `KINDS`."""
+    return np.asarray(kind_probabilities(features).argmax(axis=1) + 1, np.int8)
+
+
+@lru_cache(maxsize=2)
+def _model(name: str) -> Forest:
+    forest = Forest.load(MODELS / f"{name}.npz")
+    if tuple(forest.features) != FEATURES:
+        raise ValueError(f"models/{name}.npz was trained on other features; make it anew: python -m benchmarks.train")
+    return forest

@@ -1,0 +1,55 @@
+"""When a car is steered so hard that its road cannot be read.
+
+In a turn taken hard the wheels are loaded unevenly and cross crown, gutter and edge of the crossing at an angle, everything loose
+in the car slides, and the heading turns by 80° in three seconds: a jolt there belongs to no direction of travel. Such seconds are
+not observed: no jolts, and no exposure either.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from detection.grid import Grid
+from detection.path import Forward
+from detection.settings import SteeringSettings
+from detection.trace import Floats
+
+Mask = npt.NDArray[np.bool_]
+
+
+def steered_hard(horizontal: Floats, forward: Forward | None, grid: Grid, settings: SteeringSettings) -> Mask:
+    """Where (2, n) m/s² across gravity push hard to a side, (n,); in any direction where there are no fixes to tell ahead."""
+    step = grid.samples(1.0 / settings.rate_hz)
+    slow = _slow(horizontal, step, grid.rate_hz / step, settings)
+    if not slow.shape[1] or (forward is not None and forward.explained < settings.explained):
+        return np.zeros(len(grid), bool)  # a phone that changed its pose on the way: braking would pass for steering
+    if forward is not None:
+        slow = np.array([[-forward.weights[1], forward.weights[0]]]) @ slow
+    force = np.linalg.norm(slow, axis=0)
+    reach = max(1, round(settings.around_s * grid.rate_hz / step))
+    marked = _above(force, settings)
+    wide = ndimage.binary_dilation(marked, iterations=reach) if marked.any() else marked
+    return np.pad(np.repeat(wide, step), (0, len(grid) - len(wide) * step), mode="edge")
+
+
+def _slow(horizontal: Floats, step: int, hz: float, settings: SteeringSettings) -> Floats:
+    """What drivers do, (2, k): without shaking, and without what stays for longer than a turn (slope, bias, another pose)."""
+    whole = horizontal.shape[1] // step * step
+    means = horizontal[:, :whole].reshape(2, -1, step).mean(axis=2)
+    second = max(1, round(hz))
+    size = round(settings.level_s * hz / second) | 1
+    usual = ndimage.median_filter(means[:, ::second], (1, size), mode="nearest")
+    at = np.arange(means.shape[1]) / second
+    level = np.stack([np.interp(at, np.arange(usual.shape[1]), row) for row in usual])
+    return np.asarray(ndimage.gaussian_filter1d(means - level, settings.smooth_s * hz, axis=1, mode="nearest"))
+
+
+def _above(force: Floats, settings: SteeringSettings) -> Mask:
+    """Runs above `begins` that somewhere reach `hard`: an onset with two thresholds."""
+    labels, count = ndimage.label(force >= settings.begins_mps2)
+    if not count:
+        return np.zeros(len(force), bool)
+    peak = np.asarray(ndimage.maximum(force, labels, np.arange(1, count + 1)))
+    return np.r_[False, peak >= settings.hard_mps2][labels]
