@@ -1,6 +1,6 @@
 """Make the models that judge peaks, from simulated drives: detection/models/jolt.npz and kind.npz.
 
-    python -m benchmarks.train [--cities 12] [--drives 40]
+    python -m benchmarks.train [--cities 8] [--drives 30]
 
 Seeds from 1001, which no evaluation uses; every drive has a car and a phone of its own. The simulated truth says which
 peaks are things on the road; the nearest peak in time to a felt one is its own, the loudest if there are several.
@@ -33,8 +33,8 @@ SETTINGS = SurveySettings()
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cities", type=int, default=12)
-    parser.add_argument("--drives", type=int, default=40, help="in each city")
+    parser.add_argument("--cities", type=int, default=8)
+    parser.add_argument("--drives", type=int, default=30, help="in each city")
     args = parser.parse_args()
     jobs = [(FIRST_SEED + city, drive, args.drives) for city in range(args.cities) for drive in range(args.drives)]
     with ProcessPoolExecutor() as pool:
