@@ -54,7 +54,7 @@ class Drive:
     """What was recorded and what was true. truth: passes over `city.defects`; harmless: over `city.distractors`; manoeuvres:
     hard braking and steering.
 
-    handled_s: (k, 2) start and end of each time the phone was in the hand.
+    handled_s: (k, 2) start and end of each time the phone was in the hand. bare_shocks_s: (j,) see `truth.bare_shocks`.
     """
 
     trace: Trace
@@ -65,6 +65,7 @@ class Drive:
     owner: Fleet
     receiver: Receiver
     manoeuvres: TrueManoeuvres
+    bare_shocks_s: Floats
 
 
 def simulate_drives(
@@ -158,7 +159,8 @@ def _recorded(city: City, route: Route, motion: Motion, shaking: Shaking, owner:
     )
     path = TruePath(path_t[::10], latitude, longitude, motion.speed_mps[::500])
     handled = np.array([(e.start_s, e.end_s) for e in episodes], np.float64).reshape(-1, 2)
-    return Drive(trace, shaking.truth, shaking.harmless, path, handled, owner, receiver, true_manoeuvres(motion))
+    true = true_manoeuvres(motion)
+    return Drive(trace, shaking.truth, shaking.harmless, path, handled, owner, receiver, true, shaking.bare_shocks_s)
 
 
 def _accelerometer(

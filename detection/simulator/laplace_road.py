@@ -16,6 +16,8 @@ from scipy.special import gamma, kv
 from detection.columns import Floats
 from detection.simulator.roads import HIGHEST_N, LOWEST_N, REFERENCE_N0, STEP_M, TRACK_M, taper
 
+ROUGHEST = 2.0  # times its street's r.m.s.; assumption: what is three times as rough is a rough stretch, and those are defects
+
 
 @dataclass(frozen=True)
 class LaplaceStreet:
@@ -54,7 +56,7 @@ def rough_tracks(street: LaplaceStreet, keep: int, rng: np.random.Generator) -> 
     n = next_fast_len(int(1.1 * keep) + 1, real=True)
     frequency = np.arange(n // 2 + 1) / (n * STEP_M)
     shared, own = variances(n, street.shape_nu, street.stretch_m, rng), 0.25  # assumption: tracks wear mostly alike
-    each = shared * np.stack([variances(n, own, street.stretch_m, rng) for _ in range(2)])
+    each = np.minimum(shared * np.stack([variances(n, own, street.stretch_m, rng) for _ in range(2)]), ROUGHEST**2)
     first, second = rfft(rng.standard_normal((2, n)) * np.sqrt(each))
     common = isotropic_coherence(frequency, TRACK_M, street.waviness)
     tracks = np.stack([first, common * first + np.sqrt(1 - common**2) * second])

@@ -15,7 +15,7 @@ from detection.simulator.road_models import road_model
 from detection.simulator.roads import STEP_M
 from detection.simulator.route import Indices, Route
 from detection.simulator.things import ROUGH, TrueDefects, wheel_share
-from detection.simulator.truth import TrueJolts, judge
+from detection.simulator.truth import TrueJolts, bare_shocks, judge
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride, Vehicle
 
 WANDER_M = 0.28  # standard deviation of a light vehicle's place in its lane: 0.19 to 0.455 m (VTI rapport 892A, 2016)
@@ -32,6 +32,7 @@ class Shaking:
     speed_mps: Floats
     truth: TrueJolts
     harmless: TrueJolts
+    bare_shocks_s: Floats
 
     def at_phone(self, phone: Phone, rng: np.random.Generator) -> Floats:
         """Specific force (n, 3) in m/s² that the phone feels, still in car axes."""
@@ -63,7 +64,7 @@ def shake(city: City, route: Route, motion: Motion, vehicle: Vehicle, rng: np.ra
     ride = vehicle.ride(front[:2], rear[:2], RATE_HZ)
     background = vehicle.vertical(front[2:], rear[2:], RATE_HZ)
     truth, harmless = (_judged(met, route, motion, vehicle, ride.vertical_mps2, background) for met in tables)
-    return _felt_in_cabin(ride, motion, vehicle, truth, harmless)
+    return _felt_in_cabin(ride, motion, vehicle, truth, harmless, bare_shocks(motion, background))
 
 
 def engine(speed_mps: Floats, rng: np.random.Generator) -> Floats:
@@ -117,7 +118,9 @@ def _judged(met: _Met, route: Route, motion: Motion, vehicle: Vehicle, vertical:
     return judge(met.things, index, share, t[passed], motion, vehicle.wheelbase_m, vertical, background)
 
 
-def _felt_in_cabin(ride: Ride, motion: Motion, vehicle: Vehicle, truth: TrueJolts, harmless: TrueJolts) -> Shaking:
+def _felt_in_cabin(
+    ride: Ride, motion: Motion, vehicle: Vehicle, truth: TrueJolts, harmless: TrueJolts, bare_shocks_s: Floats
+) -> Shaking:
     left = motion.speed_mps**2 * motion.curvature
     lean, squat = (k / GRAVITY_MPS2 for k in vehicle.lean_per_g_rad)
     high = vehicle.phone_height_m
@@ -134,4 +137,4 @@ def _felt_in_cabin(ride: Ride, motion: Motion, vehicle: Vehicle, truth: TrueJolt
     roll_rate = ride.roll[1] + np.gradient(lean * left, 1 / RATE_HZ)
     pitch_rate = ride.pitch[1] - np.gradient(squat * motion.ahead_mps2, 1 / RATE_HZ)
     turning = np.stack([roll_rate, pitch_rate, motion.speed_mps * motion.curvature], axis=1)
-    return Shaking(road, driving, turning, motion.speed_mps, truth, harmless)
+    return Shaking(road, driving, turning, motion.speed_mps, truth, harmless, bare_shocks_s)

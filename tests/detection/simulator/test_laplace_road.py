@@ -12,6 +12,7 @@ from scipy.stats import kurtosis
 from detection.simulator import Drive, TrueJolts, simulate_city, simulate_drives
 from detection.simulator.full_car import draw_full_car
 from detection.simulator.laplace_road import (
+    ROUGHEST,
     LaplaceStreet,
     draw_street,
     isotropic_coherence,
@@ -42,11 +43,14 @@ def test_the_mean_psd_is_that_of_the_street(waviness: float) -> None:
 
 @pytest.mark.parametrize("shape_nu", [0.4, 1.2])
 def test_what_shakes_a_car_has_heavier_tails_than_gauss(shape_nu: float) -> None:
-    """By the model 3 (1 + nu), and the tracks' own variances (nu 0.25) on top; the first road model has 3."""
+    """Gaussian with gamma variances, those of both tracks and of each multiplied and cut off; the first road model has 3."""
     rng = np.random.default_rng(2)
     mine = rough_tracks(replace(PLAIN, shape_nu=shape_nu, stretch_m=30.0), int(40000 / STEP_M), rng)
     tails = kurtosis(sosfiltfilt(CAR_BAND, mine), axis=1, fisher=False)
-    assert tails == pytest.approx(3 * (1 + shape_nu) * 1.25, rel=0.2)
+    drawn = rng.gamma(1 / shape_nu, shape_nu, 100_000) * rng.gamma(4.0, 0.25, 100_000)
+    drawn = np.minimum(drawn, ROUGHEST**2)
+    assert tails == pytest.approx(3 * np.mean(drawn**2) / np.mean(drawn) ** 2, rel=0.15)
+    assert min(tails) > 3.8
     gauss = kurtosis(sosfiltfilt(CAR_BAND, wheel_tracks(10000.0, 64e-6, rng)), axis=1, fisher=False)
     assert gauss == pytest.approx(3.0, abs=0.2)
 
@@ -148,3 +152,14 @@ def test_drives_on_the_other_roads_feel_things_of_all_kinds_and_few_castings(oth
     assert {POTHOLE, SPEED_BUMP, JOINT} <= set(truth.kind[truth.felt == 1])
     assert 1.0 < np.median(truth.peak_mps2[truth.felt == 1]) < 8.0
     assert harmless.felt.mean() < 0.15
+
+
+def test_the_bare_street_shakes_a_car_as_a_thing_would_on_laplace_roads_only(other_drives: list[Drive]) -> None:
+    first = simulate_city(12, street_km=6.0, per_km={})
+    known = list(simulate_drives(first, 4, 5, duration_s=(300.0, 400.0), draw_vehicle=draw_full_car))
+    per_km = [
+        sum(len(d.bare_shocks_s) for d in drives) / sum(np.trapezoid(d.path.speed_mps, d.path.t_s) / 1e3 for d in drives)
+        for drives in (known, other_drives)
+    ]
+    assert per_km[0] < 0.5
+    assert per_km[1] > 2 * per_km[0]
