@@ -28,6 +28,13 @@ def interval(
     return float(low), float(high)
 
 
+def rate_interval(counts: Times, spans: Times, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """90 % bootstrap interval of sum(counts) / sum(spans) over the parts (k,), each drawn whole."""
+    drawn = np.random.default_rng(seed).integers(len(counts), size=(rounds, len(counts)))
+    low, high = np.quantile(counts[drawn].sum(axis=1) / spans[drawn].sum(axis=1), [0.05, 0.95])
+    return float(low), float(high)
+
+
 def chance(
     count: int, span_s: Times, true_s: Times, tolerance_s: float, rounds: int = 50, seed: int = 0
 ) -> tuple[float, Figures]:

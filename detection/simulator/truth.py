@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,7 @@ def judge(
     met = share >= MET_SHARE
     felt = met & (speed > FELT_SPEED_MPS) & (peak >= FELT_MPS2) & (peak >= FELT_OVER_BACKGROUND * quiet)
     order = np.argsort(t_s)
-    columns = [t_s, index, things.kind[index], things.size_m[index], speed, share, peak, quiet, met, felt]
+    columns: list[npt.NDArray[Any]] = [t_s, index, things.kind[index], things.size_m[index], speed, share, peak, quiet, met, felt]
     return TrueJolts.from_columns({n: c[order] for n, c in zip(TrueJolts.__dataclass_fields__, columns, strict=True)})
 
 
@@ -74,7 +75,7 @@ def bare_shocks(motion: Motion, background_mps2: Floats) -> Floats:
     Peaks of at least FELT_MPS2 and SHOCK_OVER_BACKGROUND times the r.m.s. around them, itself included.
     """
     size = np.abs(background_mps2)
-    peak: npt.NDArray[np.intp] = np.asarray(find_peaks(size, height=FELT_MPS2, distance=round(APART_S * RATE_HZ))[0])
+    peak, _ = find_peaks(size, height=FELT_MPS2, distance=round(APART_S * RATE_HZ))
     t_s = motion.t_s[peak]
     loud = size[peak] >= SHOCK_OVER_BACKGROUND * _rms_around(t_s, background_mps2)
     return np.asarray(t_s[loud & (motion.speed_mps[peak] > FELT_SPEED_MPS)])

@@ -1,0 +1,49 @@
+"""How much of the figures is owed to the simulator's own car and road: drives in another car on other roads, and on bare ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.bootstrap import line, rate_interval
+from benchmarks.jolts_simulated import Scored, World, print_kinds, score
+from detection.simulator import PER_KM, draw_full_car
+
+FIRST = World()
+OTHER = World(draw_vehicle=draw_full_car, roads="laplace")
+WORLDS = {
+    "first car, first roads": FIRST,
+    "full car, first roads": replace(FIRST, draw_vehicle=draw_full_car),
+    "first car, Laplace roads": replace(FIRST, roads="laplace"),
+    "full car, Laplace roads": OTHER,
+}
+NOTHING: tuple[tuple[str, float], ...] = ()
+CASTINGS = (("distractor", PER_KM["distractor"]),)
+
+
+def report(seeds: Sequence[int], drives: int, pool: Executor) -> None:
+    """Print single-pass figures in each car on each kind of road, then what is found where there is nothing."""
+    print(f"from one car and road model to another, 50 to 200 Hz, {len(seeds)} unseen cities, {drives} drives each, ±1 s")
+    for name, world in WORLDS.items():
+        scored = score(seeds, drives, pool, world)
+        print(line(name, [s.all for s in scored], f" {_false_per_km(scored)}"), flush=True)
+    print_kinds(scored)
+    slow = score(seeds, drives, pool, replace(OTHER, rate_hz=(10.0, 25.0)))
+    print(line("  the last at 10 to 25 Hz", [s.all for s in slow], f" {_false_per_km(slow)}"), flush=True)
+    print("streets without defects: whatever is found is false")
+    for name, world in WORLDS.items():
+        print(f"{name:<34} {_false_per_km(score(seeds, drives, pool, replace(world, per_km=NOTHING)))}", flush=True)
+    for name in ("first car, first roads", "full car, Laplace roads"):
+        scored = score(seeds, drives, pool, replace(WORLDS[name], per_km=CASTINGS))
+        print(f"{'  with castings: ' + name:<42} {_false_per_km(scored)}", flush=True)
+
+
+def _false_per_km(scored: Sequence[Scored]) -> str:
+    counts, km = np.array([s.all.found - s.all.matched for s in scored]), np.array([s.km for s in scored])
+    low, high = rate_interval(counts, km)
+    bare = sum(s.bare for s in scored) / max(counts.sum(), 1)
+    rate = f"{counts.sum() / km.sum():.3f} [{low:.3f}, {high:.3f}] false per km over {km.sum():.0f} km"
+    return f"{rate}, {bare:.0%} of them where the bare street shakes the car that hard"
