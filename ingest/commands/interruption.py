@@ -1,21 +1,25 @@
-"""Ctrl-C and process pools: the parent decides when its processes end, and is not interrupted while it starts them."""
+"""Ctrl-C and child processes: the parent decides when they end, is not interrupted while it starts them, and none outlives it."""
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
+LOOK_S = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def handed_out(workers: int, hand_out: Callable[[Executor], T]) -> Iterator[T]:
     """What `hand_out` got for the work it gave to a pool. However the block ends, work not begun is dropped and the pool ends."""
-    executor = ProcessPoolExecutor(workers, initializer=_follow_the_parent)
+    executor = ProcessPoolExecutor(workers, initializer=_follow, initargs=(os.getpid(),))
     try:
         with _uninterrupted():  # in the middle of it, Ctrl-C would leave a pool that never ends
             work = hand_out(executor)
@@ -43,8 +47,20 @@ def _uninterrupted() -> Iterator[None]:
             signal.raise_signal(missed[0])
 
 
-def _follow_the_parent() -> None:
+def when_gone(parent: int, act: Callable[[], object]) -> None:
+    """Has `act` called, from a thread, once the process that started this one is no more, be it by kill -9."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(LOOK_S)
+        act()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _follow(parent: int) -> None:
     """At the start of each process: a terminal sends Ctrl-C to the whole group, and the parent deals with it."""
+    when_gone(parent, lambda: os._exit(1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)

@@ -50,7 +50,7 @@ def serve(
 
     def ready(address: str) -> None:
         print(address, flush=True)
-        say(f"map: {address}   API: {address}docs   data: {settings.data}   Ctrl-C stops")
+        say(f"That is the map; the API is described at {address}docs, everything is kept in {settings.data}. Ctrl-C stops.")
 
     server.serve(host, port, database=database, settings=settings, on_ready=ready)
 

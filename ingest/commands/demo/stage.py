@@ -68,7 +68,8 @@ def staged(port: int) -> Iterator[Stage]:
 
 def _start(folder: Path, port: int) -> subprocess.Popen[str]:
     """In a session of its own: Ctrl-C reaches only the demo, which then stops the server in order."""
-    command = [sys.executable, "-m", "ingest.commands", "serve", "--port", str(port), "--data", str(folder / "server")]
+    told = [str(os.getpid()), str(folder), "--port", str(port), "--data", str(folder / "server")]
+    command = [sys.executable, "-m", "ingest.commands.demo.server", *told]
     with _log(folder).open("w") as log:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
 

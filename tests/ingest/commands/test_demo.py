@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,8 +39,7 @@ def test_the_demo_finds_jolts_and_leaves_nothing_behind_when_it_ends(tmp_path: P
         assert len(started) >= 2, "a server and its worker"
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
-    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
-    assert list(tmp_path.iterdir()) == []
+    assert remains(started, tmp_path) == []
     with socket.create_server(("127.0.0.1", port)):
         pass  # the port is free again
 
@@ -53,8 +53,20 @@ def test_a_demo_stopped_while_cars_drive_leaves_nothing_behind(tmp_path: Path, n
         assert process.wait(30) == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
-    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
-    assert list(tmp_path.iterdir()) == []
+    assert remains(started, tmp_path) == []
+
+
+def test_a_demo_killed_without_warning_leaves_nothing_behind_either(tmp_path: Path) -> None:
+    with demo(tmp_path, "--trips", "400", "--port", "0") as process:
+        read_until(process, "The map is at")
+        time.sleep(1.0)  # the cars are driving
+        started = descendants(process.pid)
+        process.kill()
+        process.wait(10)
+    until = time.monotonic() + 30
+    while (left := remains(started, tmp_path)) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert not left
 
 
 def test_a_port_in_use_is_told_in_one_line_with_a_way_out(tmp_path: Path) -> None:
@@ -97,6 +109,11 @@ def descendants(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     children = [int(child) for task in tasks for child in task.read_text().split()]
     return children + [one for child in children for one in descendants(child)]
+
+
+def remains(started: list[int], temporary: Path) -> list[object]:
+    """Processes that still run and files that still lie there."""
+    return [pid for pid in started if Path(f"/proc/{pid}").exists()] + list(temporary.iterdir())
 
 
 def free_port() -> int:
