@@ -63,11 +63,13 @@ def solve_gains(cells: Cells, devices: int, places: int, prior_exponent: Floats,
     for _ in range(settings.rounds):
         taken = sigma  # the noise this round weighs by
         weight = robust * system.vote / taken[cells.sort] ** 2
-        unknown = system.solve(weight, unknown)
+        before, unknown = unknown, system.solve(weight, unknown)
         spread, place = system.residuals(unknown, weight)
         sigma = _sigmas(spread, cells, system.shared, sorts, settings)
         limit = settings.huber * sigma[cells.sort]
         robust = np.minimum(1.0, limit / np.maximum(spread, 1e-9))
+        if np.abs(unknown - before).max() < settings.settled:
+            break
     device, tilt, exponent = system.parts(unknown)
     device_var, tilt_var, exponent_var = system.parts(1.0 / system.diagonal(weight))
     common = settings.device_sigma**2 / system.fleet_of_device()
@@ -99,7 +101,7 @@ class _System:
         right = self._gather(weight, *self._without_place(weight, self.cells.y, self.cells.xy)) + self.precision * mean
         matrix = LinearOperator((size, size), matvec=lambda u: self._times(u, weight), dtype=np.float64)
         scale = LinearOperator((size, size), matvec=lambda u: u / diagonal, dtype=np.float64)
-        solution, _ = cg(matrix, right, x0=start, rtol=1e-9, maxiter=500, M=scale)
+        solution, _ = cg(matrix, right, x0=start, rtol=1e-7, maxiter=500, M=scale)
         return np.asarray(solution, np.float64)
 
     def diagonal(self, weight: Floats) -> Floats:

@@ -222,6 +222,7 @@ class CalibrationSettings:
     device_correlation: float = 0.35  # share of a device's error that repeats at a place; as in `DefectSettings`
     noise_sigma: float = 0.25  # log residual of one pass before any data: wheels run some decimetres beside the last ones
     huber: float = 1.5  # σ beyond which influence stops growing: 95 % efficient on clean data (Huber 1964)
-    rounds: int = 8  # of reweighting; changes are below 1e-3 after five
+    rounds: int = 8  # of reweighting at most …
+    settled: float = 1e-4  # … or until no unknown changes by more: a hundredth of a percent of severity
     upper_share: float = 0.75  # weight of hits above a defect's severity against those below: wheels brush more than they meet
     interval_z: float = 1.645  # intervals hold 90 %
