@@ -39,7 +39,8 @@ class Cells(Columns):
 @dataclass(frozen=True, eq=False)
 class Gains:
     """device (d,): log gain; device_se (d,); device_exponent (d,), device_exponent_se (d,): what γ differs by; exponent,
-    exponent_se (s,): γ of each sort; sigma (s,): robust residual of one pass that cells were weighed by; place (p,): log level at the reference."""
+    exponent_se (s,): γ of each sort; sigma (s,): robust residual of one pass, as cells were weighed by it last; place (p,):
+    log level at the reference speed."""
 
     device: Floats
     device_se: Floats
