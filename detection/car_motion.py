@@ -121,9 +121,11 @@ def _level(t_s: Floats, acceleration: Floats, turning: Floats, hz: float, settin
     An app that turns samples upright by itself lets up follow a long push: the push fades and comes back reversed when it
     ends. Only a real force makes the whole vector longer than gravity.
     """
-    up = np.median(acceleration, axis=1)
+    axes = np.linalg.eigh(acceleration @ acceleration.T)[1]  # medians along axes that turn with the phone
+    up = axes @ np.median(axes.T @ acceleration, axis=1)
     up = up / max(float(np.linalg.norm(up)), 1e-9)
     flat = np.stack(across(up)) @ acceleration
+    flat = _unmirrored(np.linalg.eigh(flat @ flat.T)[1].T) @ flat
     second = max(1, round(hz))
     size = round(settings.level_s * hz / second) | 1
     slow = ndimage.median_filter(flat[:, ::second], (1, size), mode="nearest")
@@ -132,6 +134,11 @@ def _level(t_s: Floats, acceleration: Floats, turning: Floats, hz: float, settin
     real = square - np.median(square) >= settings.real_share * np.sum(flat**2, axis=0)
     yaw = up @ turning
     return _Stretch(t_s, flat[0] + 1j * flat[1], yaw - np.median(yaw), real)
+
+
+def _unmirrored(axes: Floats) -> Floats:
+    """Rows (2, 2) with the second to the left of the first, as left is of ahead."""
+    return np.asarray(axes * np.array([[1.0], [np.sign(np.linalg.det(axes))]]))
 
 
 def _directed(stretch: _Stretch, path: Path | None, hz: float, settings: CarMotionSettings) -> Floats:

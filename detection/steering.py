@@ -22,28 +22,27 @@ Mask = npt.NDArray[np.bool_]
 def steered_hard(horizontal: Floats, forward: Forward | None, grid: Grid, settings: SteeringSettings) -> Mask:
     """Where (2, n) m/s² across gravity push hard to a side, (n,); in any direction where there are no fixes to tell ahead."""
     step = grid.samples(1.0 / settings.rate_hz)
-    slow = _slow(horizontal, step, grid.rate_hz / step, settings)
-    if not slow.shape[1] or (forward is not None and forward.explained < settings.explained):
+    if len(grid) < step or (forward is not None and forward.explained < settings.explained):
         return np.zeros(len(grid), bool)  # a phone that changed its pose on the way: braking would pass for steering
-    if forward is not None:
-        slow = np.array([[-forward.weights[1], forward.weights[0]]]) @ slow
-    force = np.linalg.norm(slow, axis=0)
+    whole = len(grid) // step * step
+    pushes = horizontal[:, :whole].reshape(2, -1, step).mean(axis=2)
+    # along axes that turn with the phone, so that medians do not depend on how it lies
+    axes = np.linalg.eigh(pushes @ pushes.T)[1].T if forward is None else np.array([[-forward.weights[1], forward.weights[0]]])
+    force = np.linalg.norm(_slow(axes @ pushes, grid.rate_hz / step, settings), axis=0)
     reach = max(1, round(settings.around_s * grid.rate_hz / step))
     marked = _above(force, settings)
     wide = ndimage.binary_dilation(marked, iterations=reach) if marked.any() else marked
     return np.pad(np.repeat(wide, step), (0, len(grid) - len(wide) * step), mode="edge")
 
 
-def _slow(horizontal: Floats, step: int, hz: float, settings: SteeringSettings) -> Floats:
-    """What drivers do, (2, k): without shaking, and without what stays for longer than a turn (slope, bias, another pose)."""
-    whole = horizontal.shape[1] // step * step
-    means = horizontal[:, :whole].reshape(2, -1, step).mean(axis=2)
+def _slow(pushes: Floats, hz: float, settings: SteeringSettings) -> Floats:
+    """What drivers do, (a, k): without shaking, and without what stays for longer than a turn (slope, bias, another pose)."""
     second = max(1, round(hz))
     size = round(settings.level_s * hz / second) | 1
-    usual = ndimage.median_filter(means[:, ::second], (1, size), mode="nearest")
-    at = np.arange(means.shape[1]) / second
+    usual = ndimage.median_filter(pushes[:, ::second], (1, size), mode="nearest")
+    at = np.arange(pushes.shape[1]) / second
     level = np.stack([np.interp(at, np.arange(usual.shape[1]), row) for row in usual])
-    return np.asarray(ndimage.gaussian_filter1d(means - level, settings.smooth_s * hz, axis=1, mode="nearest"))
+    return np.asarray(ndimage.gaussian_filter1d(pushes - level, settings.smooth_s * hz, axis=1, mode="nearest"))
 
 
 def _above(force: Floats, settings: SteeringSettings) -> Mask:
@@ -52,4 +51,4 @@ def _above(force: Floats, settings: SteeringSettings) -> Mask:
     if not count:
         return np.zeros(len(force), bool)
     peak = np.asarray(ndimage.maximum(force, labels, np.arange(1, count + 1)))
-    return np.r_[False, peak >= settings.hard_mps2][labels]
+    return np.asarray(np.r_[False, peak >= settings.hard_mps2][labels], bool)

@@ -14,6 +14,8 @@ from detection.simulator.route import GRID_M, Route
 HARD_STOP, SWERVE = 0, 1  # codes as in `detection.manoeuvres`
 NOTED_MPS2 = 2.2  # calmer braking and turning is everyday driving; between this and 3 m/s² opinions differ
 ENDS_MPS2 = 1.1
+JOINED_S = 0.6  # both sides of one swerve
+THINNED = 10  # 50 values a second say all about steering and braking
 TRUE_SIGMA_S = 0.1  # tyres and body follow no faster
 
 
@@ -100,16 +102,16 @@ def true_manoeuvres(motion: Motion) -> TrueManoeuvres:
 
 
 def _noted(force_mps2: Floats, kind: int, motion: Motion, both_sides: bool = False) -> TrueManoeuvres:
-    force = ndimage.gaussian_filter1d(force_mps2, TRUE_SIGMA_S * RATE_HZ)
+    force = ndimage.gaussian_filter1d(force_mps2[::THINNED], TRUE_SIGMA_S * RATE_HZ / THINNED)
     force = np.abs(force) if both_sides else force
-    above = ndimage.binary_closing(force >= ENDS_MPS2, np.ones(round(RATE_HZ * 0.6), bool)) | (force >= ENDS_MPS2)
-    labels, count = ndimage.label(above)
+    above = force >= ENDS_MPS2
+    labels, count = ndimage.label(above | ndimage.binary_closing(above, np.ones(round(JOINED_S * RATE_HZ / THINNED), bool)))
     index = np.arange(1, count + 1)
     peak = np.asarray(ndimage.maximum(force, labels, index), np.float64)
     runs = ndimage.find_objects(labels)
     first = np.array([run[0].start for run in runs], np.intp)
     length = np.array([run[0].stop - run[0].start for run in runs], np.intp)
     hard = peak >= NOTED_MPS2
-    first, length, peak = first[hard], length[hard], peak[hard]
+    first, length, peak = THINNED * first[hard], THINNED * length[hard], peak[hard]
     codes = np.full(len(first), kind, np.int8)
     return TrueManoeuvres(motion.t_s[first], length / RATE_HZ, codes, peak, motion.speed_mps[first])
