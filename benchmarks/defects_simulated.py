@@ -55,12 +55,8 @@ def _places(defects: Defects) -> tuple[Floats, Floats, Floats]:
 
 def _truth(city: City) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int8]]:
     """Latitude, longitude, heading, kind; what both directions meet stands twice."""
-    true = city.defects
-    both = np.isnan(true.heading)
-    index = np.r_[np.arange(len(true)), np.flatnonzero(both)]
-    heading = np.where(both, true.street_heading, true.heading)
-    heading = np.r_[heading, (true.street_heading[both] + 180.0) % 360.0]
-    return true.latitude[index], true.longitude[index], heading, true.kind[index]
+    true = city.defects.each_way()
+    return true.latitude, true.longitude, true.heading, true.kind
 
 
 def _by_chance(surveys: Sequence[Survey], count: int, city: City) -> Figures:

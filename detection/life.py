@@ -140,18 +140,20 @@ def _born(
     count = len(chance)
     row, defect = np.arange(len(passes)), passes.defect
     begin = np.searchsorted(defect, np.arange(count))
-    felt = np.flatnonzero(passes.hit >= settings.silent_below)
+    felt = np.flatnonzero((passes.hit >= settings.silent_below) & ~(passes.time_s >= marked_at_s[defect]))
     first, last = np.full(count, len(passes)), np.full(count, -1)
     np.minimum.at(first, defect[felt], felt)
     np.maximum.at(last, defect[felt], felt)
     vote, hit = _votes_in_order(passes, settings)
-    inside = (row >= first[defect]) & (row <= last[defect]) & ~(passes.time_s >= marked_at_s[defect])
+    inside = (row >= first[defect]) & (row <= last[defect])
     a, b = settings.defects.real_hits
     p = (a + np.bincount(defect[inside], hit[inside], count)) / (a + b + np.bincount(defect[inside], vote[inside], count))
     gain = np.log((chance + (1.0 - chance) * p) / chance)
     total = np.cumsum(-(vote - hit) * np.log1p(-p)[defect] - hit * gain[defect])
     total = total - np.r_[0.0, total][begin][defect]
-    total[row >= last[defect]] = -np.inf
+    spoken = np.full(count, len(passes))  # from where the sum says that it is there, a later rise is no birth
+    np.minimum.at(spoken, defect[total < settings.reopen_at], row[total < settings.reopen_at])
+    total[(row >= last[defect]) | (row >= spoken[defect])] = -np.inf
     best = np.full(count, -np.inf)
     np.maximum.at(best, defect, total)
     appeared = best >= settings.close_at + settings.doubt

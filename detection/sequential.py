@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 from detection.columns import Codes, Columns, Counts, Floats
 from detection.passes import DefectPasses
@@ -97,23 +96,30 @@ def walk(passes: DefectPasses, marked_at_s: Floats, chance: Floats, settings: Li
     return road.walked()
 
 
-def log_ratio(
-    hits: Floats, misses: Floats, past_hits: Floats, past_misses: Floats, chance: Floats, settings: LifeSettings
-) -> Floats:
-    """LLR (n,) of repaired over present from effective hits and misses of a run, given those of the history before it."""
-    felt, unfelt, belief = _belief(past_hits, past_misses, chance, settings)
-    return np.asarray(-logsumexp(belief + hits[:, None] * felt + misses[:, None] * unfelt, axis=1))
+def log_ratio(hits: Floats, misses: Floats, felt: Floats, belief: Floats) -> Floats:
+    """LLR (n,) of repaired over present from effective hits and misses of a run; felt, belief (n, 48) as below."""
+    return -_log_sum(belief + hits[:, None] * felt + misses[:, None] * np.log1p(-_P))
 
 
-def _belief(past_hits: Floats, past_misses: Floats, chance: Floats, settings: LifeSettings) -> tuple[Floats, Floats, Floats]:
-    """Over the grid (n, 48): log of what a hit and a miss do to *present*, and the log posterior of p from the history."""
+def feel(chance: Floats) -> Floats:
+    """What one hit does to the log likelihood of *present* over *repaired* at each p of the grid, (n, 48)."""
+    q = chance[:, None]
+    return np.asarray(np.log(q + (1.0 - q) * _P) - np.log(q))
+
+
+def believe(hits: Floats, misses: Floats, felt: Floats, settings: LifeSettings) -> Floats:
+    """Log posterior of p over the grid, (n, 48), after the effective hits and misses (n,) of the history."""
     a, b = settings.defects.real_hits
-    felt = np.log(chance[:, None] + (1.0 - chance[:, None]) * _P) - np.log(chance[:, None])
-    unfelt = np.log1p(-_P)[None, :]
-    worth = np.minimum(1.0, settings.history_worth / np.maximum(past_hits + past_misses, 1e-9))[:, None]
+    worth = np.minimum(1.0, settings.history_worth / np.maximum(hits + misses, 1e-9))[:, None]
     prior = (a - 1.0) * np.log(_P) + (b - 1.0) * np.log1p(-_P)
-    belief = prior + worth * (past_hits[:, None] * felt + past_misses[:, None] * unfelt)
-    return felt, unfelt, belief - logsumexp(belief, axis=1, keepdims=True)
+    belief = prior + worth * (hits[:, None] * felt + misses[:, None] * np.log1p(-_P))
+    return np.asarray(belief - _log_sum(belief)[:, None])
+
+
+def _log_sum(logs: Floats) -> Floats:
+    """Log of the sum of exp along the grid."""
+    top = logs.max(axis=1, initial=-np.inf)
+    return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)))
 
 
 def _rounds(defect: Counts) -> Iterator[Ints]:
@@ -132,14 +138,16 @@ class _Road:
 
     def __init__(self, passes: DefectPasses, marked_at_s: Floats, chance: Floats, settings: LifeSettings) -> None:
         n, devices = len(marked_at_s), int(passes.device.max(initial=0)) + 1
-        self.passes, self.marked_at_s, self.chance, self.settings = passes, marked_at_s, chance, settings
+        self.passes, self.marked_at_s, self.settings = passes, marked_at_s, settings
         keys, self.pair = np.unique(passes.defect * devices + passes.device, return_inverse=True)
         self.pairs_begin = np.searchsorted(keys, np.arange(n + 1) * devices)
         self.pair_run = np.full(len(keys), -1)  # the run that n and hit of the pair belong to
         self.pair_n, self.pair_hit, self.past_n, self.past_hit = np.zeros((4, len(keys)))
         self.state, self.marked = np.zeros(n, np.int8), np.zeros(n, bool)
         self.run, self.run_passes, self.run_silent, self.run_felt = np.zeros((4, n), np.int64)
-        self.n, self.hit, self.history_n, self.history_hit, self.llr, self.top = np.zeros((6, n))
+        self.n, self.hit, self.llr, self.top = np.zeros((4, n))
+        self.felt = feel(chance)
+        self.belief = believe(np.zeros(n), np.zeros(n), self.felt, settings)  # of p, from the history
         self.run_from_s, self.since_s = np.full((2, n), np.nan)
         self.awake = np.zeros(n, bool)  # a probable hit was seen: before that there is nothing to repair
         self.turns: list[tuple[Ints, Floats, Codes, Ints]] = []
@@ -173,7 +181,7 @@ class _Road:
         self.run_silent[d] += (before_n - before_hit < half) & (after_n - after_hit >= half)
         self.run_from_s[d] = np.where(self.run_passes[d] == 0, self.passes.time_s[row], self.run_from_s[d])
         self.run_passes[d] += 1
-        self._weigh(d)
+        self.llr[d] = log_ratio(self.hit[d], self.n[d] - self.hit[d], self.felt[d], self.belief[d])
         self.awake[d] |= hit >= half
 
     def decide(self, row: Ints) -> None:
@@ -205,8 +213,10 @@ class _Road:
         self.past_hit[pair[now]] += self.pair_hit[pair[now]]
         vote = votes(self.past_n[pair], self.settings.defects.device_correlation)
         count = len(self.run)
-        self.history_n[defect] = np.bincount(owner, self.past_n[pair] * vote, count)[defect]
-        self.history_hit[defect] = np.bincount(owner, self.past_hit[pair] * vote, count)[defect]
+        n, hit = (
+            np.asarray(np.bincount(owner, past[pair] * vote, count), np.float64)[defect] for past in (self.past_n, self.past_hit)
+        )
+        self.belief[defect] = believe(hit, n - hit, self.felt[defect], self.settings)
         self.clear(defect)
 
     def clear(self, defect: Ints) -> None:
@@ -218,18 +228,13 @@ class _Road:
     def walked(self) -> Walked:
         gone = (self.state == SEEMS) | (self.state == HOLDS)
         odds = np.where(self.state == MARKED, self.llr, self.llr - self.settings.doubt)
-        belief = _belief(self.history_hit, self.history_n - self.history_hit, self.chance, self.settings)[2]
         return Walked(
             self.state,
             self.since_s,
             np.where(gone, self.top + np.minimum(self.llr, 0.0), odds),
-            np.exp(belief) @ _P,
+            np.exp(self.belief) @ _P,
             self._turns(),
         )
-
-    def _weigh(self, d: Ints) -> None:
-        history = self.history_hit[d], self.history_n[d] - self.history_hit[d]
-        self.llr[d] = log_ratio(self.hit[d], self.n[d] - self.hit[d], *history, self.chance[d], self.settings)
 
     def _turn(self, defect: Ints, time_s: Floats, state: int) -> None:
         self.state[defect] = state

@@ -34,7 +34,7 @@ class City:
         return sum(street.length_m for street in self.streets) / 1e3
 
     def without(self, ids: Iterable[str]) -> City:
-        """The same city after these defects were repaired: a drive that meets none of them is the same to the byte.
+        """The same city after these defects were repaired: streets, surface, castings, cars and routes stay as they are.
 
         Raises ValueError where there is no such defect.
         """

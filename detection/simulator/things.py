@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,13 @@ class TrueDefects(Columns):
     direction: Codes
     station_m: Floats
     street_heading: Floats
+
+    def each_way(self) -> TrueDefects:
+        """What meets both directions as two rows with a heading each, the second ones at the end; ids stay."""
+        both = np.isnan(self.heading)
+        along = replace(self, heading=np.where(both, self.street_heading, self.heading))
+        against = replace(self, heading=(self.street_heading + 180.0) % 360.0)[both]
+        return TrueDefects.concatenate([along, against])
 
 
 Drawn = tuple[float, float, float, float, float, float]  # kind, both ways, size, length, width, lateral
