@@ -1,14 +1,18 @@
 """The second road model: spectrum and tails of its surface, shapes of its things, and that the first one stays as it was."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt, welch
 from scipy.signal import coherence as measured_coherence
 from scipy.stats import kurtosis
 
+from detection.readers import read
 from detection.simulator import Drive, TrueJolts, simulate_city, simulate_drives
 from detection.simulator.full_car import draw_full_car
 from detection.simulator.laplace_road import (
@@ -25,6 +29,7 @@ from detection.simulator.laplace_road import (
 from detection.simulator.roads import STEP_M, coherence, wheel_tracks
 from detection.simulator.things import JOINT, POTHOLE, SPEED_BUMP
 from detection.simulator.worn_things import RAIL_GAUGE_M, worn_shape
+from detection.trace import Trace
 
 PLAIN = LaplaceStreet(gd_n0_m3=64e-6, waviness=2.0, shape_nu=0.8, stretch_m=15.0, patches_per_m=0.0, ravelled_per_m=0.0)
 CAR_BAND = butter(2, [0.5, 3.0], "band", fs=1 / STEP_M, output="sos")  # cycles/m: the wheel's hop at 5 to 20 m/s
@@ -163,3 +168,41 @@ def test_the_bare_street_shakes_a_car_as_a_thing_would_on_laplace_roads_only(oth
     ]
     assert per_km[0] < 0.5
     assert per_km[1] > 2 * per_km[0]
+
+
+def jumpiness(traces: Iterable[Trace]) -> float:
+    """99 % quantile of the half-second r.m.s. (2 to 24 Hz, above 8 m/s) over its running median of 12 s."""
+    ratios = []
+    for trace in traces:
+        a, known = trace.accelerometer, trace.fixes.speed_mps >= 0
+        t = np.arange(a.t_s[0], a.t_s[-1], 0.01)
+        xyz = np.stack([np.interp(t, a.t_s, c) for c in a.xyz.T], axis=1)
+        up = sosfiltfilt(butter(2, 0.25, fs=100, output="sos"), xyz, axis=0)
+        vertical = sosfiltfilt(
+            butter(4, [2, 24], "band", fs=100, output="sos"), (xyz * up).sum(axis=1) / np.linalg.norm(up, axis=1)
+        )
+        speed = np.interp(t, trace.fixes.t_s[known], trace.fixes.speed_mps[known])
+        n = len(t) // 50
+        rms = np.sqrt((vertical[: n * 50].reshape(n, 50) ** 2).mean(axis=1))
+        ratios.append((rms / median_filter(rms, 25))[speed[: n * 50].reshape(n, 50).min(axis=1) > 8.0])
+    return float(np.quantile(np.concatenate(ratios), 0.99))
+
+
+@pytest.mark.parametrize("recording", ["q1-smooth.zip", "q3-recording.zip"])
+def test_real_roads_jump_as_the_second_model_does_and_more_than_the_first(
+    shared_data: Path, bare: dict[str, float], recording: str
+) -> None:
+    real = jumpiness(read(shared_data / "phyphox" / recording))
+    assert real == pytest.approx(bare["laplace"], rel=0.3)
+    assert real > 1.3 * bare["iso8608"]
+
+
+@pytest.fixture(scope="module")
+def bare() -> dict[str, float]:
+    """Jumpiness of streets without things, by road model."""
+    drive = {"devices": 6, "rate_hz": (100.0, 101.0), "duration_s": (150.0, 170.0)}
+    cities = {roads: simulate_city(31, street_km=4.0, per_km={}, roads=roads) for roads in ("iso8608", "laplace")}
+    return {
+        name: jumpiness(d.trace for d in simulate_drives(city, 6, 3, **drive) if not len(d.handled_s))
+        for name, city in cities.items()
+    }
