@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import defects_simulated, jolts_simulated, manoeuvres, peers, pittsburgh, severity, smooth_road, transfer
+from benchmarks import defects_simulated, jolts_simulated, manoeuvres, peers, pittsburgh, repairs, severity, smooth_road, transfer
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one city and fewer trips: a minute instead of ten")
     parser.add_argument(
-        "--only", choices=["pittsburgh", "smooth", "jolts", "transfer", "defects", "manoeuvres", "peers", "severity"]
+        "--only", choices=["pittsburgh", "smooth", "jolts", "transfer", "defects", "manoeuvres", "peers", "severity", "repairs"]
     )
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="folder of the real recordings")
     args = parser.parse_args()
@@ -35,6 +35,7 @@ def main() -> None:
             "transfer": lambda: transfer.report(seeds, 12 if args.quick else 24, pool),
             "defects": lambda: defects_simulated.report(seeds, (5, 20, 60) if args.quick else (5, 20, 60, 150), pool),
             "manoeuvres": lambda: manoeuvres.report(args.recordings / "manoeuvres", seeds, 12 if args.quick else 24, pool),
+            "repairs": lambda: repairs.report(seeds, 30 if args.quick else 60, pool),
             "severity": lambda: severity.report(seeds, 15 if args.quick else 30, pool),
             "peers": lambda: peers.report(args.recordings, [101, 102, 103, *seeds[3:]], 4 if args.quick else 15, pool),
         }
