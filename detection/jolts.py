@@ -66,8 +66,8 @@ class Survey:
     """What one trip tells about the road: its jolts and where it passed.
 
     started_at_s: seconds since 1970 UTC of t = 0, NaN where the recording has no clock. evidence: every peak, also those
-    less likely a thing on the road than chance, which say something only together with other trips. notes: figures about the trip by name
-    (driven_s, driven_m, rate_hz, handled_s and counts of what was left out, by reason).
+    less likely a thing on the road than chance, which say something only together with other trips. notes: figures about the trip
+    by name (driven_s, driven_m, rate_hz, handled_s and counts of what was left out, by reason).
     """
 
     trip_id: str
