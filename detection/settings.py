@@ -37,6 +37,24 @@ class GridSettings:
 
 
 @dataclass(frozen=True)
+class FaultSettings:
+    """When a sensor did not measure what it wrote."""
+
+    copies_share: float = 0.3  # of samples equal to the one before on all axes: noise of 0.01 m/s² alone makes that rare
+    keep_s: float = 0.25  # a value that stays is kept so often: a phone at rest is neither cut nor refused (3 Hz)
+    hung_s: float = 2.0  # road shakes every axis within this; a converter's step is passed
+    hung_samples: int = 8  # … and for slow phones at least so many
+    hole_s: float = 0.1  # a missing stretch as long as a wheel's hop (10 to 15 Hz) can hide a shock
+    hole_intervals: float = 4.0  # … or so many sampling intervals, for slow phones
+    hole_around_s: float = 0.05  # half a wheel's hop: the straight line across changes no more than that
+    crowded: float = 1.5  # times the sensor's own rate within a second: two stretches under one stamp
+    around_s: float = 0.5  # an axis that wakes steps, and the step rings in the band
+    ranges_g: tuple[float, ...] = (2.0, 4.0, 8.0, 16.0)  # that accelerometers of phones can be set to (LSM6DSO, BMI160)
+    range_tolerance: float = 0.03  # scale error of uncalibrated parts
+    clipped_samples: int = 3  # a largest value met so often is an end, no maximum
+
+
+@dataclass(frozen=True)
 class PoseSettings:
     """Which way is down, which way is forward, and when a hand holds the phone."""
 
@@ -89,8 +107,10 @@ class ScoredSettings(StatisticSettings):
     below_hz: float = 40.0  # 16 Hz and a little, times two
     envelope_s: float = 0.16
     threshold: float = 1.75
-    even_score: float = 2.05  # score at which a peak is as likely a thing on the road as chance, and is reported
-    even_slope: float = 9.0  # of the logistic in log score; both read off 180 simulated drives (benchmarks/evaluate.py)
+    even_score: float = 2.5  # at `even_hz`: score at which a peak is as likely a thing on the road as chance, and is reported;
+    even_hz: float = 25.0  # slower phones need more, for their background is made of fewer and aliased samples:
+    even_exponent: float = 0.22  # … by this power of the rate
+    even_slope: float = 6.7  # of the logistic in log score; all read off 14 simulated drives thinned to 8.5 to 25 Hz
 
 
 @dataclass(frozen=True)
@@ -108,6 +128,7 @@ class SlowPhoneSettings(ScoredSettings):
     threshold: float = 2.1
     apart_s: float = 1.2
     even_score: float = 2.5
+    even_exponent: float = 0.0
     even_slope: float = 4.0
 
 
@@ -148,6 +169,7 @@ class SurveySettings:
 
     fixes: FixSettings = field(default_factory=FixSettings)
     grid: GridSettings = field(default_factory=GridSettings)
+    faults: FaultSettings = field(default_factory=FaultSettings)
     pose: PoseSettings = field(default_factory=PoseSettings)
     steering: SteeringSettings = field(default_factory=SteeringSettings)
     statistic: StatisticSettings = field(default_factory=StatisticSettings)
@@ -182,7 +204,7 @@ class DefectSettings:
     chance_concentration: float = 20.0  # Beta prior of the chance rate: streets differ, worth so many passes
     chance_range: tuple[float, float] = (0.001, 0.3)  # a trip without any chance jolts has not been seen
     chance_prior: tuple[float, float] = (0.03, 50.0)  # rate, and windows (1.4 km) it is worth: a trip says more after 5 km
-    prior_range: tuple[float, float] = (0.02, 0.85)  # one jolt alone never makes a defect certain
+    prior_range: tuple[float, float] = (0.02, 0.9)  # one jolt alone never makes a defect certain
     min_confidence: float = 0.05  # below this a candidate is not worth a row
     systematic_m: float = 1.0  # error that more passes do not average out (map datum, common lag)
 
