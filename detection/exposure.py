@@ -15,12 +15,14 @@ from detection.jolts import Jolts, Track
 from detection.scene import Ints, Rows, Scene
 from detection.settings import DefectSettings
 from detection.trace import Floats
+from detection.weight import discounted
 
 
 @dataclass(frozen=True, eq=False)
 class Passes:
     """One row a pass (p,): candidate, device and trip codes, t_s in the trip, weight 0..1 of the observation,
-    hit 0..1 (confidence of the best jolt there, 0 none), jolt (index into the table of jolts, -1 none)."""
+    hit 0..1 (confidence of the best jolt there, discounted by its weight; 0 none), jolt (index into the table of jolts, -1
+    none)."""
 
     candidate: Ints
     device: Ints
@@ -43,7 +45,7 @@ def count_passes(scene: Scene, candidates: Candidates, jolts: Jolts, track: Trac
         trip=np.r_[rows.trip[point], scene.jolts.trip[member]],
         t_s=np.r_[rows.t_s[point], scene.jolts.t_s[member]],
         weight=np.r_[track.weight[rows.index[point]], jolts.weight[own]],
-        hit=np.r_[np.zeros(len(point)), jolts.confidence[own]],
+        hit=np.r_[np.zeros(len(point)), discounted(jolts.confidence[own], jolts.weight[own])],
         jolt=np.r_[np.full(len(point), -1), own],
         apart_s=settings.pass_apart_s,
     )

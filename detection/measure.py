@@ -65,7 +65,8 @@ def _judged(stages: Stages, settings: SurveySettings) -> tuple[Floats, Codes]:
     rules = settings.statistic_at(stages.grid.rate_hz)
     if isinstance(rules, ScoredSettings):
         score = np.maximum(stages.score[stages.peaks], 1e-6)
-        confidence = 1.0 / (1.0 + (rules.even_score / score) ** rules.even_slope)
+        even = rules.even_score * max(1.0, rules.even_hz / stages.grid.rate_hz) ** rules.even_exponent
+        confidence = 1.0 / (1.0 + (even / score) ** rules.even_slope)
         return confidence, np.zeros(len(score), np.int8)
     features = features_of(stages, settings.features)
     confidence = confidence_of(features)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from detection import statistic
 from detection.clean import clean_fixes
+from detection.faults import Faults, find_faults, fresh
 from detection.grid import Grid, make_grid, on_grid
 from detection.path import Forward, Path, find_forward, make_path
 from detection.pose import Upright, swing, upright, without_gravity
@@ -27,7 +28,7 @@ class Stages:
     """Every intermediate result, for measuring, plotting and explaining.
 
     On the grid (n,): vertical, banded. On the decimated times t_s (k,): level, usual, score, speed_mps (NaN unknown),
-    allowed (driving, not handled, not at a seam, not steered hard). peaks: indices into the decimated times.
+    allowed (driving, not handled, not at a seam or fault, not steered hard). peaks: indices into the decimated times.
     path None without fixes.
     """
 
@@ -47,6 +48,7 @@ class Stages:
     peaks: npt.NDArray[np.intp]
     gyroscope: Samples | None
     dropped: dict[str, int]
+    faults: Faults
 
     @property
     def decimated_hz(self) -> float:
@@ -57,11 +59,13 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     """All stages of `survey` short of measuring; None where there is less than a few seconds of samples."""
     if trace.duration_s < 5.0:
         return None
-    grid = make_grid(trace.accelerometer, settings.grid)
+    samples, copies = fresh(trace.accelerometer, settings.faults)
+    grid = make_grid(samples, settings.grid)
     if len(grid) < 5.0 * grid.rate_hz:
         return None
     fixes, dropped = clean_fixes(trace.fixes, settings.fixes)
-    acceleration = on_grid(trace.accelerometer, grid)
+    acceleration = on_grid(samples, grid)
+    faults = find_faults(samples, grid, settings.faults)
     road = (
         upright(acceleration, grid, trace.gyroscope, settings.pose)
         if trace.gravity_included
@@ -78,7 +82,7 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     t_s = grid.t_s[middle]
     hz = grid.rate_hz / step
     speed = path.speed_at(t_s) if path is not None else np.full(len(t_s), np.nan)
-    blind = (road.handled | grid.seam | steered_hard(road.horizontal, forward, grid, settings.steering))[middle]
+    blind = (road.handled | grid.seam | faults.blind | steered_hard(road.horizontal, forward, grid, settings.steering))[middle]
     # without GPS speed a shaken phone is taken as driving: better a jolt without a place than none
     driving = speed >= rules.min_speed_mps if path is not None else np.ones(len(t_s), bool)
     assumed = np.where(np.isfinite(speed), speed, settings.severity.reference_mps)
@@ -102,7 +106,8 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
         driving & ~blind,
         found,
         trace.gyroscope,
-        dropped,
+        dropped | copies,
+        faults,
     )
 
 

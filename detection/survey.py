@@ -51,4 +51,4 @@ def _notes(stages: Stages, trace: Trace) -> dict[str, float]:
     }
     if stages.forward is not None:
         notes["lag_s"] = stages.forward.lag_s
-    return notes | {reason: float(count) for reason, count in stages.dropped.items()}
+    return notes | stages.faults.notes | {reason: float(count) for reason, count in stages.dropped.items()}

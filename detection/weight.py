@@ -12,6 +12,11 @@ def observed_well(rate_hz: float, speed_mps: Floats) -> Floats:
     return _rate(rate_hz) * _speed(speed_mps)
 
 
+def discounted(confidence: Floats, weight: Floats) -> Floats:
+    """Confidence (n,) whose odds are multiplied by the weight (n,) of the recording: a poor one convinces less, never more."""
+    return np.asarray(confidence * weight / np.maximum(confidence * weight + 1.0 - confidence, 1e-12))
+
+
 def votes(passes: Floats, correlation: float) -> Floats:
     """What each of a device's passes (n,), counted in weights, is worth: 1 / (1 + (n − 1) ρ), the effective sample size
     of a cluster (Kish 1965). One commuter's passes are worth less than 1 / ρ together."""

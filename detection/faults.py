@@ -1,0 +1,100 @@
+"""Where a sensor did not measure the road although it wrote samples: repeated values, a hung axis, holes, two clocks at once.
+
+Such stretches are not observed: no jolts, no exposure, no part in the background. Values cut off at the end of the sensor's range
+are counted only: the shock is real, its size is a lower bound. Gaps too long to bridge are `detection.grid`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detection.grid import Grid
+from detection.settings import FaultSettings
+from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Samples
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Faults:
+    """blind (n,) on the grid; notes: seconds lost by reason (hung_s, hole_s, overlaid_s) and how many samples were clipped."""
+
+    blind: Mask
+    notes: dict[str, float]
+
+
+def fresh(samples: Samples, settings: FaultSettings) -> tuple[Samples, dict[str, int]]:
+    """Without the copies that an app writes which polls the last value: stamps at 100 Hz are no 100 Hz. Counted.
+
+    Only where copies are too many for chance; of a value that stays, one sample every `keep_s` is kept, so that a phone at rest
+    remains one.
+    """
+    same = np.r_[False, (np.diff(samples.xyz, axis=0) == 0).all(axis=1)] if len(samples) else np.zeros(0, bool)
+    if not len(samples) or same.mean() <= settings.copies_share:
+        return samples, {}
+    first = np.flatnonzero(~same)
+    slot = np.floor((samples.t_s - samples.t_s[first][np.cumsum(~same) - 1]) / settings.keep_s)
+    kept = ~same | (np.diff(slot, prepend=0.0) > 0)
+    return Samples(samples.t_s[kept], samples.xyz[kept]), {"accelerometer repeated value": int((~kept).sum())}
+
+
+def find_faults(samples: Samples, grid: Grid, settings: FaultSettings) -> Faults:
+    """All faults of the samples that the grid was made of."""
+    reasons = {
+        "hung_s": _on_grid(_hung(samples, settings), grid, settings.around_s),
+        "hole_s": _on_grid(_holes(samples, settings), grid, settings.hole_around_s),
+        "overlaid_s": _on_grid(_overlaid(samples, settings), grid, settings.around_s),
+    }
+    notes = {name: float(mask.sum() / grid.rate_hz) for name, mask in reasons.items() if mask.any()}
+    clipped = _clipped(samples.xyz, settings)
+    return Faults(np.logical_or.reduce(list(reasons.values())), notes | ({"clipped": float(clipped)} if clipped else {}))
+
+
+def _hung(samples: Samples, settings: FaultSettings) -> Floats:
+    """Spans (k, 2) s in which one axis repeats a value while another is alive: a coarse sensor at rest repeats on all."""
+    changes = np.diff(samples.xyz, axis=0) != 0
+    spans = []
+    for axis in range(3):
+        ends = np.r_[np.flatnonzero(changes[:, axis]), len(changes)]
+        starts = np.r_[0, ends[:-1] + 1]
+        seconds = samples.t_s[ends] - samples.t_s[starts]
+        long = (seconds > settings.hung_s) & (ends - starts >= settings.hung_samples)
+        alive = np.r_[0, np.cumsum(np.delete(changes, axis, axis=1).any(axis=1))]
+        lively = alive[ends] - alive[starts] > 0.5 * (ends - starts)
+        spans.append(np.c_[samples.t_s[starts], samples.t_s[ends]][long & lively])
+    return np.concatenate(spans)
+
+
+def _holes(samples: Samples, settings: FaultSettings) -> Floats:
+    """Spans (k, 2) s that the grid bridges by a straight line, long enough to hide a shock."""
+    longest = max(settings.hole_s, settings.hole_intervals / samples.rate_hz)
+    at = np.flatnonzero(np.diff(samples.t_s) > longest)
+    return np.asarray(np.c_[samples.t_s[at], samples.t_s[at + 1]])
+
+
+def _overlaid(samples: Samples, settings: FaultSettings) -> Floats:
+    """Spans (k, 2) s with far more samples than the sensor gives: a clock was set back, two stretches of road lie in one."""
+    ahead = np.searchsorted(samples.t_s, samples.t_s + 1.0) - np.arange(len(samples))
+    crowded = np.flatnonzero(ahead > settings.crowded * samples.rate_hz + 3)
+    return np.asarray(np.c_[samples.t_s[crowded], samples.t_s[crowded] + 1.0])
+
+
+def _clipped(xyz: Floats, settings: FaultSettings) -> int:
+    """Samples that stand at the end of a range sensors have, on any axis."""
+    size = np.abs(xyz)
+    at_end = size == size.max(axis=0, initial=0.0)
+    top_g = size.max(axis=0, initial=0.0) / STANDARD_GRAVITY_MPS2
+    is_range = (np.abs(top_g[:, None] / np.array(settings.ranges_g) - 1.0) < settings.range_tolerance).any(axis=1)
+    counts = np.where(is_range, at_end.sum(axis=0), 0)
+    return int(counts[counts >= settings.clipped_samples].sum())
+
+
+def _on_grid(spans: Floats, grid: Grid, around_s: float) -> Mask:
+    """Spans (k, 2) s, widened, as a mask (n,)."""
+    change = np.zeros(len(grid) + 1, np.int64)
+    np.add.at(change, np.searchsorted(grid.t_s, spans[:, 0] - around_s), 1)
+    np.add.at(change, np.searchsorted(grid.t_s, spans[:, 1] + around_s), -1)
+    return np.asarray(np.cumsum(change[:-1]) > 0)
