@@ -35,7 +35,10 @@ class ManoeuvreSettings:
     joined_s: float = 1.5  # two pushes on the brake, the two sides of one swerve, a turn entered and left
     yaw_radps: float = 0.08  # across the road, 2.67 m/s² turn a car faster than this at any speed below 120 km/h
     rotating_deg: float = 30.0  # with neither fixes nor gyroscope: a force that turns so far is steering, not braking
-    strong_share: float = 0.6  # … while it is at least so much of its peak: a weak force has no clear direction
+    strong_share: float = 0.6  # … while it is at least so much of its peak (a weak force has no clear direction);
+    push_s: float = (
+        0.7  # so is one that pushes shorter: each side of a quick change of lane lasts half a second, a stop a whole one
+    )
     told_by_yaw: float = 0.9  # certainty of the kind when the gyroscope tells it: a hard start looks like a stop …
     guessed: float = 0.5  # … and when nothing does
     even_slope: float = 6.0  # of the logistic in log peak: 3.2 m/s² is 0.75
@@ -126,18 +129,28 @@ def _labelled(force: Floats, motion: CarMotion, settings: ManoeuvreSettings) -> 
 
 
 def _undirected(force: Floats, motion: CarMotion, settings: ManoeuvreSettings) -> Floats:
-    """The same where no direction is known: a swerve turns the car; without a gyroscope, the force itself turns while it acts."""
+    """The same where no direction is known: a swerve turns the car; without a gyroscope, the force itself turns or is brief."""
     rows = _runs(force, motion, HARD_STOP, settings)
     for column in range(rows.shape[1]):  # a loop over manoeuvres: few
-        inside = (motion.t_s >= rows[0, column]) & (motion.t_s < rows[0, column] + rows[1, column])
-        inside &= force >= settings.strong_share * rows[2, column]
-        yaw = motion.yaw_radps[inside]
+        first, end = np.searchsorted(motion.t_s, [rows[0, column], rows[0, column] + rows[1, column]])
+        push = _strongest(force[first:end], settings.strong_share) + int(first)
+        yaw = np.abs(motion.yaw_radps[push])
         by_yaw = bool(np.isfinite(yaw).all())
-        spread = np.abs(np.angle(np.exp(1j * (motion.angle_rad[inside] - motion.angle_rad[inside][np.argmax(force[inside])]))))
-        steering = np.abs(yaw).max() > settings.yaw_radps if by_yaw else np.degrees(spread.max()) > settings.rotating_deg
-        rows[3, column] = SWERVE if steering else HARD_STOP
+        steered = yaw.max() > settings.yaw_radps if by_yaw else _turns(motion.angle_rad[push], _step_s(motion), settings)
+        rows[3, column] = SWERVE if steered else HARD_STOP
         rows[4, column] = settings.told_by_yaw if by_yaw else settings.guessed
     return rows
+
+
+def _strongest(force: Floats, share: float) -> npt.NDArray[np.intp]:
+    """Indices of the stretch around the peak of (k,) that stays above a share of it."""
+    labels, _ = ndimage.label(force >= share * force.max())
+    return np.flatnonzero(labels == labels[np.argmax(force)])
+
+
+def _turns(angle_rad: Floats, step_s: float, settings: ManoeuvreSettings) -> bool:
+    turned = np.degrees(np.ptp(np.unwrap(angle_rad)))
+    return bool(turned > settings.rotating_deg or len(angle_rad) * step_s < settings.push_s)
 
 
 def _placed(t_s: Floats, path: Path | None) -> tuple[Floats, Floats, Floats, Floats]:
