@@ -13,7 +13,18 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks import defects_simulated, jolts_simulated, manoeuvres, peers, pittsburgh, repairs, severity, smooth_road, transfer
+from benchmarks import (
+    defects_simulated,
+    jolts_simulated,
+    manoeuvres,
+    peers,
+    pittsburgh,
+    repairs,
+    scale,
+    severity,
+    smooth_road,
+    transfer,
+)
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -22,7 +33,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one city and fewer trips: a minute instead of ten")
     parser.add_argument(
-        "--only", choices=["pittsburgh", "smooth", "jolts", "transfer", "defects", "manoeuvres", "peers", "severity", "repairs"]
+        "--only",
+        choices=["pittsburgh", "smooth", "jolts", "transfer", "defects", "manoeuvres", "peers", "severity", "repairs", "scale"],
     )
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="folder of the real recordings")
     args = parser.parse_args()
@@ -38,6 +50,7 @@ def main() -> None:
             "repairs": lambda: repairs.report(seeds, 30 if args.quick else 60, pool),
             "severity": lambda: severity.report(seeds, 15 if args.quick else 30, pool),
             "peers": lambda: peers.report(args.recordings, [101, 102, 103, *seeds[3:]], 4 if args.quick else 15, pool),
+            "scale": lambda: scale.report((10_000, 100_000) if args.quick else (10_000, 100_000, 1_000_000)),
         }
         for name, part in parts.items():
             if args.only in (None, name):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,14 @@ class Gathered:
     started_at_s: Floats
     device_names: Texts
 
+    @cached_property
+    def jolt_globe_m(self) -> Floats:
+        return on_globe(self.jolts.latitude_deg, self.jolts.longitude_deg)
+
+    @cached_property
+    def point_globe_m(self) -> Floats:
+        return on_globe(self.track.latitude_deg, self.track.longitude_deg)
+
 
 def gather(surveys: Sequence[Survey]) -> Gathered:
     """One table of jolts and one of track points. A trip without a device id is a device of its own."""
@@ -86,8 +95,8 @@ def gather(surveys: Sequence[Survey]) -> Gathered:
 
 def scenes(gathered: Gathered, settings: DefectSettings, tiles: Collection[int] | None = None) -> Iterator[Scene]:
     """A scene for each of the tiles, or of all, that has a jolt of its own; in order of tile."""
-    jolt, jolt_tile, own = _spread(gathered.jolts, settings.halo_m, tiles)
-    point, point_tile, _ = _spread(gathered.track, settings.passing_m, tiles)
+    jolt, jolt_tile, own = _spread(gathered.jolt_globe_m, settings.halo_m, tiles)
+    point, point_tile, _ = _spread(gathered.point_globe_m, settings.passing_m, tiles)
     for tile in np.unique(jolt_tile[own]).tolist():
         mine, passing = (slice(*np.searchsorted(where, [tile, tile + 1])) for where in (jolt_tile, point_tile))
         yield scene_of(gathered, jolt[mine], point[passing], tile)
@@ -100,15 +109,15 @@ def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
     return Scene(
         tile,
         plane,
-        _rows(plane, gathered.jolts, gathered.jolt_trip, device, jolts),
-        _rows(plane, gathered.track, gathered.point_trip, device, points),
+        _rows(plane, gathered.jolts, gathered.jolt_globe_m[jolts], gathered.jolt_trip[jolts], device, jolts),
+        _rows(plane, gathered.track, gathered.point_globe_m[points], gathered.point_trip[points], device, points),
     )
 
 
-def _spread(table: Jolts | Track, reach_m: float, tiles: Collection[int] | None) -> tuple[Ints, Ints, Bools]:
+def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> tuple[Ints, Ints, Bools]:
     """Pairs (row, tile) of placed rows and the tiles within reach of them, by tile, then row; and whether it lies on it."""
-    placed = np.flatnonzero(np.isfinite(table.latitude_deg))
-    row, tile, own = tiles_within(on_globe(table.latitude_deg[placed], table.longitude_deg[placed]), reach_m)
+    placed = np.flatnonzero(np.isfinite(globe_m[:, 0]))
+    row, tile, own = tiles_within(globe_m[placed], reach_m)
     if tiles is not None:
         wanted = np.isin(tile, np.fromiter(tiles, np.int64, len(tiles)))
         row, tile, own = row[wanted], tile[wanted], own[wanted]
@@ -116,11 +125,9 @@ def _spread(table: Jolts | Track, reach_m: float, tiles: Collection[int] | None)
     return placed[row[order]], tile[order], own[order]
 
 
-def _rows(plane: TangentPlane, table: Jolts | Track, trip_of: Ints, device_of_trip: Ints, index: Ints) -> Rows:
-    globe = on_globe(table.latitude_deg[index], table.longitude_deg[index])
+def _rows(plane: TangentPlane, table: Jolts | Track, globe: Floats, trip: Ints, device_of_trip: Ints, index: Ints) -> Rows:
     x, y = plane.of_globe(globe)
     heading = np.radians(table.heading_deg[index])
-    trip = trip_of[index]
     return Rows(
         x,
         y,

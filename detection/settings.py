@@ -194,6 +194,9 @@ class DefectSettings:
     kernel_m: float = 5.0  # σ of the density of jolts: GPS error along the road (2 to 5 m)
     kernel_reach: float = 3.0  # in σ; beyond it the bell holds 1 %
     mode_rounds: int = 3  # of suppressing jolts near a denser one: chains of modes 30 m long are settled, longer ones cut
+    crowd: int = 64  # jolts within a cube of `crowd_m`, more than which stand for each other …
+    crowd_m: float = 10.0
+    crowd_cell_m: float = 2.0  # … within cells of this: a third of GPS error, 5° of heading
     apart_m: float = 10.0  # two modes closer than this are one defect (two axles, GPS error)
     hit_reach_m: float = 14.0  # 2.5 σ of a jolt's place (GPS 2 to 5 m, lag 0.2 s at 12 m/s)
     pass_reach_m: float = 15.0  # lane width and GPS error; the heading keeps the crossing street out
@@ -216,7 +219,8 @@ class DefectSettings:
     @property
     def halo_m(self) -> float:
         """How far around a tile jolts can matter to its defects: what each stage looks at, one after the other."""
-        found = self.kernel_reach * self.kernel_m + 2.0 * self.mode_rounds * self.apart_m  # density, then suppression
+        condensed = 2.0 * self.crowd_m  # √3 of it: the cube that decides whether jolts crowd
+        found = condensed + self.kernel_reach * self.kernel_m + 2.0 * self.mode_rounds * self.apart_m  # density, then suppression
         placed = self.drift_m + self.kernel_reach * self.kernel_m + self.apart_m + 2.0 * self.drift_m  # shift, then joining
         shared = 2.0 * (self.hit_reach_m + self.drift_m)  # a neighbour takes the jolts that are nearer to it
         return found + placed + shared

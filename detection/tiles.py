@@ -1,8 +1,8 @@
 """Tiles: a fixed grid on the globe that says what must be estimated again when a trip arrives.
 
-Cubes of a kilometre in geocentric metres: wherever the surface cuts one, that is a tile. No row of tiles is special,
+Cubes of 1.5 km in geocentric metres: wherever the surface cuts one, that is a tile. No row of tiles is special,
 neither at the date line nor at a pole, and a place knows its tile and its neighbours from three divisions. The price is
-that tiles are patches of unequal size (at most √3 cubes a square kilometre on average).
+that tiles are patches of unequal size (a region has up to √3 times as many as squares of that edge).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from detection.geo import on_globe
 
 Bools = npt.NDArray[np.bool_]
 
-TILE_M = 1000.0  # a trip through a city touches ten; what lies on one fits a processor's cache
+TILE_M = 1500.0  # a trip of 10 km touches ten; smaller tiles spend more on their halos, larger ones more on each update
 BITS = 21  # an axis: ± 1 048 576 cubes, where the earth needs ± 6 379
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from scipy.spatial import cKDTree
 from street_drives import drive, one_scene
 
 from detection import Survey
-from detection.cluster import balls, find_candidates
+from detection.cluster import Candidates, _condensed, balls, find_candidates
 from detection.scene import Rows, gather
 from detection.settings import DefectSettings
 
@@ -111,3 +113,29 @@ def test_neighbours_are_all_within_the_radius_and_only_those(seed: int, radius: 
     points, places = rng.uniform(0, 100, (40, 2)), rng.uniform(0, 100, (7, 2))
     for place, near in zip(places, balls(cKDTree(points), places, radius), strict=True):
         assert set(near) == {i for i, point in enumerate(points) if np.hypot(*(point - place)) <= radius}
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=10)
+def test_crowds_are_condensed_without_moving_any_place_by_a_metre(seed: int) -> None:
+    """Two things 25 m apart and a lone jolt: three hundred passes, one by one and condensed."""
+    jolts = scattered([100.0, 125.0], 300, seed, gps_m=2.0)
+    one_by_one = find_candidates(jolts, np.ones(len(jolts)), replace(RULES, crowd=10**9))
+    condensed = find_candidates(jolts, np.ones(len(jolts)), RULES)
+
+    def busiest(found: Candidates) -> np.ndarray:
+        two = np.argsort(np.bincount(found.member[found.member >= 0]))[-2:]
+        return np.sort(np.c_[found.x_m, found.y_m][two], axis=0)
+
+    assert busiest(condensed) == pytest.approx(busiest(one_by_one), abs=1.0)
+    assert len(condensed) <= len(one_by_one) + 5
+
+
+def test_a_place_passed_often_is_condensed_to_few_rows_that_keep_its_weight() -> None:
+    jolts = scattered([100.0], 2000, 5)
+    table = np.c_[jolts.globe_m, 25.0 * jolts.east, 25.0 * jolts.north, jolts.xy]
+    means, mass, first = _condensed(table, np.full(2000, 0.5), RULES)
+    assert len(means) < 500
+    assert mass.sum() == pytest.approx(1000.0)
+    assert mass @ means / mass.sum() == pytest.approx(table.mean(axis=0), abs=1e-6)
+    assert (np.diff(first) > 0).all(), "in order of the jolts"

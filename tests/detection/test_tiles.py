@@ -45,11 +45,12 @@ def test_the_date_line_is_written_either_way() -> None:
 
 @given(latitudes, longitudes)
 @settings(max_examples=30)
-def test_tiles_are_patches_of_a_square_kilometre_at_most_cut_in_three(latitude: float, longitude: float) -> None:
+def test_tiles_are_patches_no_larger_than_a_cube_is_wide(latitude: float, longitude: float) -> None:
     plane = LocalMetres(latitude, longitude)
-    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(-3000.0, 3000.0, 50.0), np.arange(-3000.0, 3000.0, 50.0)))
+    side = np.arange(-3.0 * TILE_M, 3.0 * TILE_M, TILE_M / 20)
+    x, y = (axis.ravel() for axis in np.meshgrid(side, side))
     _, points = np.unique(tile_of(*plane.to_degrees(x, y)), return_counts=True)
-    assert points.max() * 50.0**2 <= 1.8 * TILE_M**2  # √3 km², the cube cut across its corners, and a border of points
+    assert points.max() <= 1.8 * 20**2  # √3: a cube cut across its corners, and a border of points
     assert 36 <= len(points) <= 110
 
 
@@ -68,14 +69,14 @@ def test_the_tiles_within_reach_are_those_of_the_box_around_a_place(place: tuple
 
 
 def at_an_edge(origin: tuple[float, float]) -> tuple[float, float]:
-    """A place within a centimetre of a border between two tiles, 2 km at most north-east of the origin."""
+    """A place within a centimetre of a border between two tiles, some 3 km at most north-east of the origin."""
     plane = LocalMetres(*origin)
 
     def tile(gone: float) -> int:
         latitude, longitude = plane.to_degrees(np.array([gone]), np.array([gone]))
         return int(tile_of(latitude, longitude)[0])
 
-    low, high = 0.0, next(gone for gone in np.arange(100.0, 2000.0, 100.0) if tile(gone) != tile(0.0))
+    low, high = 0.0, next(gone for gone in np.arange(100.0, 3000.0, 100.0) if tile(gone) != tile(0.0))
     while high - low > 0.005:
         middle = (low + high) / 2
         low, high = (middle, high) if tile(middle) == tile(0.0) else (low, middle)
