@@ -32,8 +32,11 @@ def fresh(samples: Samples, settings: FaultSettings) -> tuple[Samples, dict[str,
     Only where copies are too many for chance; of a value that stays, one sample every `keep_s` is kept, so that a phone at rest
     remains one.
     """
-    same = np.r_[False, (np.diff(samples.xyz, axis=0) == 0).all(axis=1)] if len(samples) else np.zeros(0, bool)
-    if not len(samples) or same.mean() <= settings.copies_share:
+    if not len(samples):
+        return samples, {}
+    x, y, z = samples.axes
+    same = np.concatenate([[False], (x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (z[1:] == z[:-1])])
+    if same.mean() <= settings.copies_share:
         return samples, {}
     first = np.flatnonzero(~same)
     slot = np.floor((samples.t_s - samples.t_s[first][np.cumsum(~same) - 1]) / settings.keep_s)
@@ -49,23 +52,33 @@ def find_faults(samples: Samples, grid: Grid, settings: FaultSettings) -> Faults
         "overlaid_s": _on_grid(_overlaid(samples, settings), grid, settings.around_s),
     }
     notes = {name: float(mask.sum() / grid.rate_hz) for name, mask in reasons.items() if mask.any()}
-    clipped = _clipped(samples.xyz, settings)
+    clipped = _clipped(samples.axes, settings)
     return Faults(np.logical_or.reduce(list(reasons.values())), notes | ({"clipped": float(clipped)} if clipped else {}))
 
 
 def _hung(samples: Samples, settings: FaultSettings) -> Floats:
     """Spans (k, 2) s in which one axis repeats a value while another is alive: a coarse sensor at rest repeats on all."""
-    changes = np.diff(samples.xyz, axis=0) != 0
-    spans = []
+    changes = samples.axes[:, 1:] != samples.axes[:, :-1]
+    shortest = max(settings.hung_samples, int(0.5 * settings.hung_s * samples.rate_hz))  # half: stamps may be uneven
+    spans = [np.empty((0, 2))]
     for axis in range(3):
-        ends = np.r_[np.flatnonzero(changes[:, axis]), len(changes)]
+        if not _may_hang(changes[axis], shortest):
+            continue
+        ends = np.r_[np.flatnonzero(changes[axis]), changes.shape[1]]
         starts = np.r_[0, ends[:-1] + 1]
         seconds = samples.t_s[ends] - samples.t_s[starts]
         long = (seconds > settings.hung_s) & (ends - starts >= settings.hung_samples)
-        alive = np.r_[0, np.cumsum(np.delete(changes, axis, axis=1).any(axis=1))]
+        alive = np.r_[0, np.cumsum(np.delete(changes, axis, axis=0).any(axis=0))]
         lively = alive[ends] - alive[starts] > 0.5 * (ends - starts)
         spans.append(np.c_[samples.t_s[starts], samples.t_s[ends]][long & lively])
     return np.concatenate(spans)
+
+
+def _may_hang(changes: Mask, shortest: int) -> bool:
+    """Whether a run of so many samples without a change is possible: it would fill a block of half its length."""
+    half = max(shortest // 2, 1)
+    whole = len(changes) // half * half
+    return whole == 0 or not changes[:whole].reshape(-1, half).any(axis=1).all()
 
 
 def _holes(samples: Samples, settings: FaultSettings) -> Floats:
@@ -77,19 +90,20 @@ def _holes(samples: Samples, settings: FaultSettings) -> Floats:
 
 def _overlaid(samples: Samples, settings: FaultSettings) -> Floats:
     """Spans (k, 2) s with far more samples than the sensor gives: a clock was set back, two stretches of road lie in one."""
-    ahead = np.searchsorted(samples.t_s, samples.t_s + 1.0) - np.arange(len(samples))
-    crowded = np.flatnonzero(ahead > settings.crowded * samples.rate_hz + 3)
+    most = int(settings.crowded * samples.rate_hz + 3)  # in a second
+    crowded = np.flatnonzero(samples.t_s[most:] - samples.t_s[: max(len(samples) - most, 0)] < 1.0)
     return np.asarray(np.c_[samples.t_s[crowded], samples.t_s[crowded] + 1.0])
 
 
-def _clipped(xyz: Floats, settings: FaultSettings) -> int:
-    """Samples that stand at the end of a range sensors have, on any axis."""
-    size = np.abs(xyz)
-    at_end = size == size.max(axis=0, initial=0.0)
-    top_g = size.max(axis=0, initial=0.0) / STANDARD_GRAVITY_MPS2
-    is_range = (np.abs(top_g[:, None] / np.array(settings.ranges_g) - 1.0) < settings.range_tolerance).any(axis=1)
-    counts = np.where(is_range, at_end.sum(axis=0), 0)
-    return int(counts[counts >= settings.clipped_samples].sum())
+def _clipped(axes: Floats, settings: FaultSettings) -> int:
+    """Samples that stand at the end of a range sensors have, on any axis of (3, n)."""
+    total = 0
+    for values in axes:
+        top = max(float(values.max(initial=0.0)), -float(values.min(initial=0.0)))
+        if (np.abs(top / STANDARD_GRAVITY_MPS2 / np.array(settings.ranges_g) - 1.0) < settings.range_tolerance).any():
+            count = int((np.abs(values) == top).sum())
+            total += count if count >= settings.clipped_samples else 0
+    return total
 
 
 def _on_grid(spans: Floats, grid: Grid, around_s: float) -> Mask:

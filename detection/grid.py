@@ -58,7 +58,7 @@ def on_grid(samples: Samples, grid: Grid) -> Floats:
     engine and rattle above the grid's Nyquist frequency from folding into the band.
     """
     if samples.rate_hz <= 1.5 * grid.rate_hz:
-        return np.stack([np.interp(grid.t_s, samples.t_s, axis) for axis in samples.xyz.T])
+        return np.stack([np.interp(grid.t_s, samples.t_s, axis) for axis in samples.axes])
     half = 0.5 / grid.rate_hz
     steps = np.diff(samples.t_s, prepend=samples.t_s[:1])
     integral = np.cumsum(samples.xyz * steps[:, None], axis=0).T
