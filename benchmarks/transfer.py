@@ -28,7 +28,7 @@ CASTINGS = (("distractor", PER_KM["distractor"]),)
 def report(seeds: Sequence[int], drives: int, pool: Executor) -> None:
     """Print single-pass figures in each car on each kind of road, then what is found where there is nothing."""
     print(f"from one car and road model to another, 50 to 200 Hz, {len(seeds)} unseen cities, {drives} drives each, ±1 s;")
-    print("shipped models know the first car on the first roads only; bare shocks: `Drive.bare_shocks_s`")
+    print("what the shipped models were trained on: benchmarks/train.py; bare shocks: `Drive.bare_shocks_s`")
     for name, world in WORLDS.items():
         scored = score(seeds, drives, pool, world)
         print(line(name, [s.all for s in scored], f" {_false_per_km(scored)}"), flush=True)
