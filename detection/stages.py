@@ -82,7 +82,10 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     t_s = grid.t_s[middle]
     hz = grid.rate_hz / step
     speed = path.speed_at(t_s) if path is not None else np.full(len(t_s), np.nan)
-    blind = (road.handled | grid.seam | faults.blind | steered_hard(road.horizontal, forward, grid, settings.steering))[middle]
+    blind = road.handled | grid.seam | faults.blind
+    if not slow:  # below 8 Hz the road's shaking folds into what drivers do: it would pass for steering
+        blind = blind | steered_hard(road.horizontal, forward, grid, settings.steering)
+    blind = blind[middle]
     # without GPS speed a shaken phone is taken as driving: better a jolt without a place than none
     driving = speed >= rules.min_speed_mps if path is not None else np.ones(len(t_s), bool)
     assumed = np.where(np.isfinite(speed), speed, settings.severity.reference_mps)
