@@ -15,7 +15,7 @@ from scipy.stats import t as student
 from detection.columns import Columns, Counts, Floats
 
 DEVICE_SIGMA, HIT_SIGMA = 0.35, 0.25  # of log severity of one thing, between devices and between hits of one device:
-# 0.32 and 0.18 over simulated cities (`--only repairs` prints them); taken larger, for real drivers vary their line more
+# 0.31 and 0.20 over simulated cities (`--only repairs` prints them); taken larger, for real drivers vary their line more
 PRIOR_HITS = 5.0  # HIT_SIGMA is worth so many hits: the scatter of three is not believed
 HUBER = 1.345  # residual in σ from which influence stops growing; 95 % efficient for normal errors (Huber 1964)
 COVERAGE = 0.90
