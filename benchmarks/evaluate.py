@@ -48,7 +48,7 @@ def main() -> None:
             "defects": lambda: defects_simulated.report(seeds, (5, 20, 60) if args.quick else (5, 20, 60, 150), pool),
             "manoeuvres": lambda: manoeuvres.report(args.recordings / "manoeuvres", seeds, 12 if args.quick else 24, pool),
             "repairs": lambda: repairs.report(seeds, 30 if args.quick else 60, pool),
-            "severity": lambda: severity.report(seeds, 15 if args.quick else 30, pool),
+            "severity": lambda: severity.report(seeds, 15 if args.quick else 60, pool),
             "peers": lambda: peers.report(args.recordings, [101, 102, 103, *seeds[3:]], 4 if args.quick else 15, pool),
             "scale": lambda: scale.report((10_000, 100_000) if args.quick else (10_000, 100_000, 1_000_000)),
         }

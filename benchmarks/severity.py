@@ -26,7 +26,7 @@ PER_KM = {"pothole": 5.0, "speed_bump": 2.0, "joint": 1.0, "rough": 0.25, "distr
 POTHOLE, HUMP = KINDS.index("pothole"), KINDS.index("speed_bump")
 URBAN_MPS = (30 / 3.6, 60 / 3.6)
 ONE_LENGTH_M, LONG_HUMP_M, SHORT_HUMP_M = 0.7, 3.7, 0.8
-TRIPS = (5, 15, 30)
+TRIPS = (15, 60)
 
 Mask = npt.NDArray[np.bool_]
 
