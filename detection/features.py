@@ -57,7 +57,8 @@ def _energies(stages: Stages, centre: Indices, settings: FeatureSettings) -> tup
     allowed = stages.allowed[np.minimum(sampled // stages.step, len(stages.allowed) - 1)]
     kept = np.flatnonzero(allowed) if allowed.any() else np.arange(len(sampled))
     nearest = np.clip(np.searchsorted(sampled[kept], centre), 0, len(kept) - 1)
-    here = np.maximum(_log_energy(stages, centre, settings), _log_energy(stages, centre + every // 2, settings))
+    later = centre + stages.grid.samples(settings.later_s)
+    here = np.maximum(_log_energy(stages, centre, settings), _log_energy(stages, later, settings))
     return here, (
         _running_median(series[kept], settings.near_s / settings.every_s)[nearest],
         _running_median(series[kept], settings.far_s / settings.every_s)[nearest],
@@ -101,15 +102,16 @@ def _turning(stages: Stages, settings: FeatureSettings) -> Floats:
     gyroscope = stages.gyroscope
     if gyroscope is None or not len(stages.peaks):
         return np.full((len(stages.peaks), 2), np.nan)
-    rate = np.einsum("na,na->n", gyroscope.xyz, gyroscope.xyz)
     t_s = stages.t_s[stages.peaks]
-    reach = np.stack([t_s - settings.reach_s, t_s + settings.reach_s], axis=1)
-    edges = np.minimum(np.searchsorted(gyroscope.t_s, reach), len(rate) - 1)
-    empty = edges[:, 1] <= edges[:, 0]
-    largest = np.maximum.reduceat(rate, edges.ravel())[::2]
-    mean = np.add.reduceat(rate, edges.ravel())[::2] / np.maximum(edges[:, 1] - edges[:, 0], 1)
-    out = np.log(np.c_[largest, mean] + FLOOR)
-    out[empty] = np.nan
+    first = np.searchsorted(gyroscope.t_s, t_s - settings.reach_s)
+    index = first[:, None] + np.arange(max(1, round(2 * settings.reach_s * gyroscope.rate_hz)))
+    inside = index < len(gyroscope)
+    inside &= gyroscope.t_s[np.minimum(index, len(gyroscope) - 1)] <= (t_s + settings.reach_s)[:, None]
+    held = gyroscope.xyz[np.minimum(index, len(gyroscope) - 1)]
+    rate = np.where(inside, np.einsum("pwa,pwa->pw", held, held), 0.0)
+    count = inside.sum(axis=1)
+    out = np.log(np.c_[rate.max(axis=1), rate.sum(axis=1) / np.maximum(count, 1)] + FLOOR)
+    out[count == 0] = np.nan
     return np.asarray(out)
 
 

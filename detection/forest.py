@@ -38,17 +38,19 @@ class Forest:
 
     def raw(self, table: Floats) -> Floats:
         """Sums of leaf values, (n, classes), of a table (n, k); NaN goes the way the training chose."""
-        node = np.broadcast_to(self.roots, (len(table), len(self.roots))).copy()
-        rows = np.arange(len(table))[:, None]
-        inner = self.left[node] >= 0
-        while inner.any():
-            held = table[rows, self.feature[node]]
-            left = np.where(np.isnan(held), self.missing_left[node], held <= self.threshold[node])
-            node = np.where(inner, np.where(left, self.left[node], self.right[node]), node)
-            inner = self.left[node] >= 0
-        out = np.tile(self.bias, (len(table), 1))
+        rows = len(table)
+        flat, first = np.ascontiguousarray(table).ravel(), np.arange(rows)[:, None] * table.shape[1]
+        node = np.tile(self.roots, (rows, 1))
+        inner = self.left >= 0
+        while inner.take(node).any():
+            held = flat.take(first + self.feature.take(node))
+            # a leaf stays where it is; NaN compares false, so it goes right unless the training sent it left
+            goes_left = (held <= self.threshold.take(node)) | (self.missing_left.take(node) & np.isnan(held))
+            onward = np.where(goes_left, self.left.take(node), self.right.take(node))
+            node = np.where(onward >= 0, onward, node)
+        out = np.tile(self.bias, (rows, 1))
         for column in range(len(self.bias)):
-            out[:, column] += self.value[node[:, self.of_class == column]].sum(axis=1)
+            out[:, column] += self.value.take(node[:, self.of_class == column]).sum(axis=1)
         return out
 
     def save(self, path: Path) -> None:

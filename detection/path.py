@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.interpolate import CubicSpline
 
 from detection.geo import LocalMetres, heading_of, turn_deg
 from detection.grid import Grid
 from detection.settings import FixSettings
 from detection.trace import Fixes, Floats
 
-LAG_STEP_S = 0.05  # finer than any trip can tell: the best ones tell 0.02 s, by interpolation of the likelihood
+LAG_STEP_S = 0.1  # at which the likelihood is computed; it is smooth over the length of a braking, and interpolated
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,19 +119,26 @@ def find_forward(horizontal: Floats, grid: Grid, path: Path, settings: FixSettin
     total = float(np.sum((target - target.mean()) ** 2)) + 1e-9
     # neighbouring steps share a fix and gravity's error: count every second one as independent
     log_likelihood = -0.25 * usable.sum() * np.log(left / total + 1e-6)
-    posterior = np.exp(log_likelihood + prior - (log_likelihood + prior).max())
-    posterior /= posterior.sum()
-    lag_s = float(posterior @ lags)
-    sigma_s = float(np.sqrt(posterior @ (lags - lag_s) ** 2 + 0.02**2))
-    best = int(np.argmax(posterior))
+    fine, posterior = _between_lags(lags, log_likelihood + prior)
+    lag_s = float(posterior @ fine)
+    sigma_s = float(np.sqrt(posterior @ (fine - lag_s) ** 2 + 0.02**2))
+    best = int(np.argmax(log_likelihood + prior))
     size = float(np.hypot(*weights[:, best])) or 1.0
     direction = (float(weights[0, best]) / size, float(weights[1, best]) / size)
     return Forward(direction, lag_s, sigma_s, float(np.clip(1.0 - left[best] / total, 0.0, 1.0)))
 
 
+def _between_lags(lags_s: Floats, log_posterior: Floats) -> tuple[Floats, Floats]:
+    """The posterior on ten times as many lags, by a cubic through its logarithm, which is smooth: (k,), sums to 1."""
+    fine = np.linspace(lags_s[0], lags_s[-1], 10 * (len(lags_s) - 1) + 1)
+    smooth = CubicSpline(lags_s, log_posterior)(fine)
+    density = np.exp(smooth - smooth.max())
+    return fine, density / density.sum()
+
+
 def _speed_gained(horizontal: Floats, grid: Grid, t_s: Floats, lags_s: Floats) -> Floats:
     """Integral of horizontal acceleration between consecutive times (m,), each shifted back by each lag: (2, lags, m − 1)."""
-    step = max(1, round(LAG_STEP_S * grid.rate_hz))  # the integral is smooth: one value a lag step is enough
+    step = max(1, round(0.5 * LAG_STEP_S * grid.rate_hz))  # the integral is smooth: two values a lag step are enough
     whole = len(grid) // step * step
     gained = horizontal[:, :whole].reshape(2, -1, step).sum(axis=2) / grid.rate_hz
     integral = np.concatenate([np.zeros((2, 1)), np.cumsum(gained, axis=1)], axis=1)

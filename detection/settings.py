@@ -137,7 +137,8 @@ class FeatureSettings:
     """What is measured of a peak before it is judged."""
 
     window_s: float = 0.64  # of a band energy: one swing of the body, both axles from 4 m/s
-    every_s: float = 0.5  # at which the usual energies are sampled
+    later_s: float = 0.25  # after the peak, a second look: the rear axle, or the body's answer
+    every_s: float = 1.0  # at which the usual energies are sampled
     near_s: float = 12.0  # spans over which they are usual: this street …
     far_s: float = 60.0  # … and this part of the trip
     reach_s: float = 0.6  # around a peak for swings and turning

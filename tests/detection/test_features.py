@@ -35,7 +35,7 @@ def test_every_peak_has_every_feature(stages: Stages) -> None:
 def test_band_energies_are_those_of_a_slow_sum_over_frequencies(stages: Stages) -> None:
     rules, hz = SETTINGS.features, stages.grid.rate_hz
     table = features_of(stages, rules)
-    reach, later = round(0.5 * rules.window_s * hz), stages.grid.samples(rules.every_s) // 2
+    reach, later = round(0.5 * rules.window_s * hz), stages.grid.samples(rules.later_s)
     for peak in range(3):
         centre = stages.peaks[peak] * stages.step + stages.step // 2
         expected = []
