@@ -119,6 +119,8 @@ def _measured(
     severities = calibration.fused(owner, count, level_of(felt), felt.speed_mps, device, kind[owner])
     seen = gathered.started_at_s[passes.trip[hit]] + passes.t_s[hit]
     witnesses = np.maximum(np.bincount(owner, 1.0 / _passes_of_device(owner, passes.device[hit]), count), 1.0)
+    # digits beyond the ninth depend on the order in which devices were summed, which is that of their random names
+    severities = replace(severities, severity=np.round(severities.severity, 9))
     table = {
         "x": cx,
         "y": cy,

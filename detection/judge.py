@@ -18,7 +18,7 @@ from detection.features import FEATURES
 from detection.forest import Forest
 from detection.trace import Floats
 
-MORE_LIKELY = 0.75  # log odds: half of the training streets are rougher than most; more gives > 0.3 jolts a km on smooth ones
+MORE_LIKELY = 0.8  # log odds: half of the training streets are rougher than most; more gives > 0.3 jolts a km on smooth ones
 MODELS = Path(__file__).parent / "models"
 JUDGED_KINDS = KINDS[1:]  # in the order of the classes of the model
 

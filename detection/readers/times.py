@@ -58,8 +58,8 @@ def from_text(texts: pa.ChunkedArray) -> Floats | None:
         return None
     if not len(stamps) or stamps.isna().mean() > 0.5:
         return None
-    ns = stamps.dt.as_unit("ns").to_numpy("datetime64[ns]")
-    return np.where(np.isnat(ns), np.nan, ns.astype(np.int64) / 1e9)
+    us = stamps.dt.as_unit("us").to_numpy("datetime64[us]")  # ns would end in 2262, and text may say any year
+    return np.where(np.isnat(us), np.nan, us.astype(np.int64) / 1e6)
 
 
 def times_of_day(texts: pa.ChunkedArray) -> Floats | None:

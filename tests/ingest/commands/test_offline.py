@@ -12,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from detection import detect
+from detection.readers import read
 from tests.ingest.commands.conftest import CAHOT, Cahot
 
 JOLT_COLUMNS = ["trip_id", "time", "t", "latitude", "longitude", "heading", "speed", "severity", "peak", "kind", "confidence"]
@@ -39,7 +41,9 @@ def test_a_folder_with_three_broken_files_gives_the_other_97_lists_the_3_and_exi
     assert "100 recordings" in done.stderr.splitlines()[-1]
     jolts = pd.read_csv(tmp_path / "jolts.csv")
     assert list(jolts.columns) == JOLT_COLUMNS
-    assert set(jolts["trip_id"]) == {f"trip{number:03d}" for number in range(97)}
+    shaken = [len(detect(next(iter(read(path))))) > 0 for path in held]
+    assert sum(shaken) >= 4
+    assert set(jolts["trip_id"]) == {f"trip{number:03d}" for number in range(97) if shaken[number % len(held)]}
 
 
 def test_the_order_of_the_output_does_not_depend_on_who_was_faster(cahot: Cahot, recordings: Path, tmp_path: Path) -> None:
