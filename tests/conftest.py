@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import settings
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"  # beside the repository, never in it: unlicensed
 
 settings.register_profile("cahot", deadline=None)  # a deadline measures the machine, not the code
-settings.load_profile("cahot")
+settings.register_profile("ci", deadline=None, derandomize=True)  # new examples are for people's runs: they can act on one
+settings.load_profile("ci" if os.environ.get("CI") else "cahot")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

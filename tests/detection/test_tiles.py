@@ -145,7 +145,7 @@ def test_candidates_found_tile_by_tile_are_those_found_at_once(seed: int, origin
         for c, s in enumerate(own.seed):
             assert scene.jolts.index[own.member == c].tolist() == expected[int(scene.jolts.index[s])].tolist()
         seen += len(own)
-    assert seen == len(expected) > 200
+    assert seen == len(expected) > 100  # enough of them to mean something
 
 
 TOWN = streets(11, 14)
