@@ -136,8 +136,10 @@ def _turned(gyroscope: Samples, grid: Grid, centres_s: Floats, up: Floats, setti
     first_s = grid.t_s[::length]
     width_s = length / grid.rate_hz
     begin, end = (np.searchsorted(gyroscope.t_s, edge) for edge in (first_s, first_s + width_s))
-    turned = np.concatenate([np.zeros((3, 1)), np.cumsum(gyroscope.xyz.T, axis=1)], axis=1)
-    rate = (turned[:, end] - turned[:, begin]) / np.maximum(end - begin, 1)
+    edges = np.minimum(np.stack([begin, end], axis=1), len(gyroscope) - 1)
+    count = np.diff(edges, axis=1)
+    turned = np.add.reduceat(gyroscope.xyz, edges.ravel(), axis=0)[::2]  # of an empty window it gives one sample, not none
+    rate = (np.where(count > 0, turned, 0.0) / np.maximum(count, 1)).T
     at = first_s + 0.5 * width_s
     axis_up = np.stack([np.interp(at, centres_s, row) for row in up])
     yaw = np.einsum("ab,ab->b", rate, axis_up)
