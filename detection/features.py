@@ -1,4 +1,4 @@
-"""What is measured of a peak before it is judged: energies in bands against the street's own, swings, turning, speed.
+"""What is measured of a peak before it is judged: energies in bands against the street's own, form, surroundings, turning, speed.
 
 One row a peak, one column a feature (`FEATURES`); natural logarithms of mean squares, so that a louder phone shifts
 columns instead of stretching them. NaN where a sensor or a band is missing. The judging is `detection.judge`'s.
@@ -12,7 +12,10 @@ from scipy import ndimage
 
 from detection.settings import FeatureSettings
 from detection.stages import Stages
+from detection.surroundings import SURROUNDINGS, surroundings
 from detection.trace import Floats
+from detection.turning import TURNING, turning
+from detection.waveform import WAVEFORM, waveform
 
 BANDS_HZ = ((0.7, 3.0), (3.0, 8.0), (8.0, 16.0), (16.0, 24.0))  # body, pitch and seat, wheel hop, edges
 _BAND_NAMES = tuple(f"{low:g}–{high:g} Hz" for low, high in BANDS_HZ)
@@ -21,8 +24,11 @@ FEATURES = (
     *_SERIES,
     *(f"{name} over 12 s" for name in _SERIES),
     *(f"{name} over 60 s" for name in _SERIES),
-    "speed", "slowed before", "slowed after", "turning, largest", "turning, mean square", "score", "level", "usual",
-    "largest swing up", "largest swing down", "range", "peakedness", "duration", "axle pair", "peaks near",
+    "forward", "sideways", "sideways over forward",
+    "speed", "slowed before", "slowed after", "score", "level", "usual", "peaks near", "sampling rate",
+    *WAVEFORM,
+    *SURROUNDINGS,
+    *TURNING,
 )  # fmt: skip
 
 Indices = npt.NDArray[np.intp]
@@ -39,12 +45,14 @@ def features_of(stages: Stages, settings: FeatureSettings) -> Floats:
         here,
         here - usual[0],
         here - usual[1],
+        _directions(stages, centre, settings),
         _speeds(stages, settings),
-        _turning(stages, settings),
         np.log(np.c_[stages.score[stages.peaks], stages.level[stages.peaks], stages.usual[stages.peaks]] + FLOOR),
-        _swings(windows, raw, stages.grid.rate_hz),
-        _axle_pair(windows, stages, settings)[:, None],
         _neighbours(stages, settings)[:, None],
+        np.full((len(centre), 1), np.log(stages.grid.rate_hz)),
+        waveform(windows, raw, stages, settings),
+        surroundings(stages, np.abs(windows).max(axis=1, initial=0.0), settings),
+        turning(stages, settings),
     ]
     return np.concatenate(columns, axis=1)
 
@@ -87,6 +95,18 @@ def _running_median(series: Floats, size: float) -> Floats:
     return np.stack([ndimage.median_filter(column, length, mode="nearest") for column in series.T], axis=1)
 
 
+def _directions(stages: Stages, centre: Indices, settings: FeatureSettings) -> Floats:
+    """Log mean square along the car and across it, and their difference, (p, 3): one wheel's hole pushes sideways."""
+    if stages.forward is None or not stages.forward.told:
+        return np.full((len(centre), 3), np.nan)
+    ahead, aside = stages.forward.weights
+    index = _around(centre, 0.5 * settings.window_s, stages)
+    first, second = (axis[index] for axis in stages.upright.horizontal)
+    along, across = np.var(ahead * first + aside * second, axis=1), np.var(ahead * second - aside * first, axis=1)
+    logs = np.log(np.c_[along, across] + FLOOR)
+    return np.asarray(np.c_[logs, logs[:, 1] - logs[:, 0]])
+
+
 def _speeds(stages: Stages, settings: FeatureSettings) -> Floats:
     """Speed, and how much was lost before and after: drivers brake for what they see."""
     away = round(settings.braking_s * stages.decimated_hz)
@@ -95,49 +115,6 @@ def _speeds(stages: Stages, settings: FeatureSettings) -> Floats:
     before = stages.speed_mps[np.clip(stages.peaks - away, 0, last)]
     after = stages.speed_mps[np.clip(stages.peaks + away, 0, last)]
     return np.asarray(np.c_[now, before - now, now - after])
-
-
-def _turning(stages: Stages, settings: FeatureSettings) -> Floats:
-    """Log of the largest and of the mean square turn rate around each peak: pitch and roll of the body, or a hand."""
-    gyroscope = stages.gyroscope
-    if gyroscope is None or not len(stages.peaks):
-        return np.full((len(stages.peaks), 2), np.nan)
-    t_s = stages.t_s[stages.peaks]
-    first = np.searchsorted(gyroscope.t_s, t_s - settings.reach_s)
-    index = first[:, None] + np.arange(max(1, round(2 * settings.reach_s * gyroscope.rate_hz)))
-    inside = index < len(gyroscope)
-    inside &= gyroscope.t_s[np.minimum(index, len(gyroscope) - 1)] <= (t_s + settings.reach_s)[:, None]
-    held = gyroscope.xyz[np.minimum(index, len(gyroscope) - 1)]
-    rate = np.where(inside, np.einsum("pwa,pwa->pw", held, held), 0.0)
-    count = inside.sum(axis=1)
-    out = np.log(np.c_[rate.max(axis=1), rate.sum(axis=1) / np.maximum(count, 1)] + FLOOR)
-    out[count == 0] = np.nan
-    return np.asarray(out)
-
-
-def _swings(windows: Floats, raw: Floats, rate_hz: float) -> Floats:
-    """Log of the largest swing up, down and of the unfiltered range; kurtosis; seconds above 0.4 of the peak."""
-    size = np.abs(windows)
-    peak = size.max(axis=1, initial=0.0)
-    square = windows * windows
-    kurtosis = (square * square).mean(axis=1) / (square.mean(axis=1) ** 2 + FLOOR**2)
-    swings = np.log(np.c_[windows.max(axis=1, initial=0.0), -windows.min(axis=1, initial=0.0), np.ptp(raw, axis=1)] + 1e-3)
-    return np.asarray(np.c_[swings, np.log(kurtosis + FLOOR), (size > 0.4 * peak[:, None]).sum(axis=1) / rate_hz])
-
-
-def _axle_pair(windows: Floats, stages: Stages, settings: FeatureSettings) -> Floats:
-    """Largest autocorrelation of the energy at delays of a wheelbase: front and rear axle meet the same thing. (p,)"""
-    energy = windows * windows
-    energy = energy - energy.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(energy, 2 * energy.shape[1], axis=1)
-    correlation = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, : energy.shape[1]]
-    speed = np.maximum(stages.speed_mps[stages.peaks], 1.0)[:, None]
-    metres = speed * np.arange(energy.shape[1])[None, :] / stages.grid.rate_hz
-    low, high = settings.wheelbase_m
-    inside = (metres >= low) & (metres <= high)
-    best = np.where(inside, correlation, -np.inf).max(axis=1, initial=-np.inf)
-    best[~inside.any(axis=1)] = np.nan
-    return np.asarray(best / (correlation[:, 0] + FLOOR**2))
 
 
 def _neighbours(stages: Stages, settings: FeatureSettings) -> Floats:

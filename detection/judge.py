@@ -1,8 +1,7 @@
 """How probable it is that a peak is a thing on the road, and what kind: boosted trees over its measured features.
 
-Trained on simulated drives over even and uneven streets (`python -m benchmarks.train` makes the files under models/); the
-trees see band energies against the street's own background, never a threshold in m/s². Phones too slow for the wheel band
-are judged by score alone.
+Trained on simulated drives of several cars, kinds of road and sampling rates (`python -m benchmarks.train` makes the files
+under models/); the trees see band energies against the street's own background, never a threshold in m/s².
 """
 
 from __future__ import annotations
@@ -18,16 +17,15 @@ from detection.features import FEATURES
 from detection.forest import Forest
 from detection.trace import Floats
 
-MORE_LIKELY = 0.8  # log odds: half of the training streets are rougher than most; more gives > 0.3 jolts a km on smooth ones
 MODELS = Path(__file__).parent / "models"
 JUDGED_KINDS = KINDS[1:]  # in the order of the classes of the model
 
 
 def confidence_of(features: Floats) -> Floats:
-    """Probability (n,) that a thing on the road caused each peak, from features (n, k) as `FEATURES` names them."""
+    """Probability (n,) that something on the road that people feel caused each peak, from its `FEATURES` (n, k)."""
     if not len(features):
         return np.empty(0)
-    return np.asarray(expit(_model("jolt").raw(features)[:, 0] + MORE_LIKELY))
+    return np.asarray(expit(_model("jolt").raw(features)[:, 0]))
 
 
 def kind_probabilities(features: Floats) -> Floats:

@@ -11,7 +11,7 @@ from detection.columns import Codes
 from detection.features import features_of
 from detection.jolts import Jolts
 from detection.judge import confidence_of, kinds_of
-from detection.settings import ScoredSettings, SurveySettings
+from detection.settings import LazyPhoneSettings, SlowPhoneSettings, SurveySettings
 from detection.stages import Stages
 from detection.trace import Floats
 from detection.weight import observed_well
@@ -32,7 +32,8 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
     latitude, longitude, heading, sigma = _placed(stages, t_s, settings)
     harm = severity(level, speed, settings)
     confidence, kind = _judged(stages, settings)
-    confidence = confidence * felt(harm, settings)
+    if not isinstance(settings.statistic_at(stages.grid.rate_hz), LazyPhoneSettings):  # whose envelope misses a part
+        confidence = confidence * felt(harm, settings)
     jolts = Jolts(
         t_s=t_s,
         latitude_deg=latitude,
@@ -61,13 +62,11 @@ def peak_times(stages: Stages) -> Floats:
 
 
 def _judged(stages: Stages, settings: SurveySettings) -> tuple[Floats, Codes]:
-    """Confidence and kind of each peak: by trees over its features, or by score where the wheel band is missing."""
+    """Confidence and kind of each peak: by trees over its features, or by score where the band is aliased away."""
     rules = settings.statistic_at(stages.grid.rate_hz)
-    if isinstance(rules, ScoredSettings):
-        score = np.maximum(stages.score[stages.peaks], 1e-6)
-        even = rules.even_score * max(1.0, rules.even_hz / stages.grid.rate_hz) ** rules.even_exponent
-        confidence = 1.0 / (1.0 + (even / score) ** rules.even_slope)
-        return confidence, np.zeros(len(score), np.int8)
+    if isinstance(rules, SlowPhoneSettings):
+        confidence = 1.0 / (1.0 + (rules.even_score / np.maximum(stages.score[stages.peaks], 1e-6)) ** rules.even_slope)
+        return confidence, np.zeros(len(confidence), np.int8)
     features = features_of(stages, settings.features)
     confidence = confidence_of(features)
     kind = np.zeros(len(confidence), np.int8)
@@ -84,7 +83,10 @@ def severity(level: Floats, speed_mps: Floats, settings: SurveySettings) -> Floa
 
 
 def felt(severity: Floats, settings: SurveySettings) -> Floats:
-    """Weight (n,) in [0, 1] of how surely a person would have felt it: a joint that nobody feels is no jolt."""
+    """Weight (n,) in [0, 1] of how surely a person would have felt it: a joint that nobody feels is no jolt.
+
+    The trees were taught what can be felt, too, but on streets rougher than a smooth real one, where every joint stands out.
+    """
     rules = settings.severity
     return np.asarray(1.0 / (1.0 + (rules.half_felt / np.maximum(severity, 1e-6)) ** rules.felt_slope))
 

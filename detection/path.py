@@ -18,6 +18,7 @@ from detection.grid import Grid
 from detection.settings import FixSettings
 from detection.trace import Fixes, Floats
 
+TOLD = 0.3  # share of the variance of speed changes that forward must explain before anything is built on it
 LAG_STEP_S = 0.1  # at which the likelihood is computed; it is smooth over the length of a braking, and interpolated
 
 
@@ -98,6 +99,11 @@ class Forward:
     lag_s: float
     lag_sigma_s: float
     explained: float
+
+    @property
+    def told(self) -> bool:
+        """Whether the trip tells which way is forward; a phone that changed its pose on the way hides it."""
+        return self.explained >= TOLD
 
 
 def find_forward(horizontal: Floats, grid: Grid, path: Path, settings: FixSettings) -> Forward:

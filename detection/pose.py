@@ -24,12 +24,20 @@ class Upright:
     """Acceleration in road terms on the grid.
 
     vertical (n,) m/s² up positive, gravity removed; horizontal (2, n) m/s² along two fixed directions across gravity;
-    handled (n,) true where a hand moves the phone.
+    handled (n,) true where a hand moves the phone. In phone axes: across (2, 3), those directions; up (3, b), one for each
+    block of `block` samples.
     """
 
     vertical: Floats
     horizontal: Floats
     handled: Mask
+    across: Floats
+    up: Floats
+    block: int
+
+    def up_at(self, index: npt.NDArray[np.intp]) -> Floats:
+        """Unit vectors (k, 3), phone axes, against gravity at these samples of the grid."""
+        return np.asarray(self.up[:, np.minimum(index // self.block, self.up.shape[1] - 1)].T)
 
 
 def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, settings: PoseSettings) -> Upright:
@@ -41,11 +49,14 @@ def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, setting
     handled = gravity.mark(_tilting(up, settings) | _off_axis(gravity.means, up, settings), settings.around_s)
     if gyroscope is not None:
         handled |= _turned(gyroscope, grid, gravity.centres_s, up, settings)
-    first, second = across(np.median(up, axis=1))
+    directions = np.stack(across(_usual(up)))
     return Upright(
         vertical=gravity.project(acceleration, up) - gravity.spread(strength[None])[0],
-        horizontal=np.stack([first, second]) @ acceleration,
+        horizontal=directions @ acceleration,
         handled=handled,
+        across=directions,
+        up=up,
+        block=gravity.length,
     )
 
 
@@ -56,8 +67,15 @@ def without_gravity(acceleration: Floats, grid: Grid) -> Upright:
     up and down than sideways. Its sign is unknown, and a hand cannot be told from a road.
     """
     _, axes = np.linalg.eigh(np.cov(acceleration))
-    first, second, up = axes.T
-    return Upright(up @ acceleration, np.stack([first, second]) @ acceleration, np.zeros(len(grid), bool))
+    directions, up = axes.T[:2], axes.T[2]
+    return Upright(
+        vertical=up @ acceleration,
+        horizontal=directions @ acceleration,
+        handled=np.zeros(len(grid), bool),
+        across=directions,
+        up=up[:, None],
+        block=len(grid),
+    )
 
 
 def swing(acceleration: Floats, grid: Grid, settings: PoseSettings) -> Floats:
@@ -148,6 +166,13 @@ def _turned(gyroscope: Samples, grid: Grid, centres_s: Floats, up: Floats, setti
     if hand.any():
         hand = ndimage.binary_dilation(hand, iterations=int(np.ceil(settings.around_s / settings.turn_window_s)))
     return np.asarray(np.repeat(hand, length)[: len(grid)])
+
+
+def _usual(up: Floats) -> Floats:
+    """The direction (3,) of most blocks, by medians along principal axes, which turn with the phone."""
+    _, axes = np.linalg.eigh(up @ up.T)
+    usual = axes @ np.median(axes.T @ up, axis=1)
+    return np.asarray(usual / max(float(np.linalg.norm(usual)), 1e-9))
 
 
 def across(up: Floats) -> tuple[Floats, Floats]:

@@ -80,7 +80,6 @@ class SteeringSettings:
     smooth_s: float = 0.25  # σ: below 1 Hz drivers act, above wheels and suspension do
     level_s: float = 60.0  # zero is the median over this: outlasts a winding street, not another pose of the phone
     rate_hz: float = 10.0  # ten values a second are enough for that
-    explained: float = 0.3  # share of speed changes that forward must explain, else nothing is called steering
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class StatisticSettings:
     background_s: float = 12.0  # the street's own normal: longer than any defect, shorter than a street of one surface
     background_speed_exponent: float = 0.5  # r.m.s. vibration grows so with speed on an ISO 8608 road (waviness 2)
     floor_mps2: float = 0.15  # no one feels less (ISO 2631-1: 0.1 to 0.2 weighted); smooth real roads have no quieter normal
-    threshold: float = 1.55  # envelope over background at which a peak is looked at: 97 % of what can be felt, 7 peaks a km
+    threshold: float = 1.4  # envelope over background at which a peak is looked at: 99 % of what can be felt, 17 peaks a km
     min_speed_mps: float = 2.5  # slower than 9 km/h doors, feet and kerbs dominate
     apart_s: float = 0.6  # two peaks closer than this are one shock …
     apart_m: float = 7.0  # … or closer than this: both axles (wheelbases reach 3.2 m) over a hump (3.7 m)
@@ -101,20 +100,16 @@ class StatisticSettings:
 
 
 @dataclass(frozen=True)
-class ScoredSettings(StatisticSettings):
-    """The same for phones below `below_hz`, which lack the wheel band that the trees need: judged by score alone."""
+class LazyPhoneSettings(StatisticSettings):
+    """The same for phones below `below_hz`, which lack the wheel band."""
 
     below_hz: float = 40.0  # 16 Hz and a little, times two
     envelope_s: float = 0.16
-    threshold: float = 1.75
-    even_score: float = 2.5  # at `even_hz`: score at which a peak is as likely a thing on the road as chance, and is reported;
-    even_hz: float = 25.0  # slower phones need more, for their background is made of fewer and aliased samples:
-    even_exponent: float = 0.22  # … by this power of the rate
-    even_slope: float = 6.7  # of the logistic in log score; all read off 14 simulated drives thinned to 8.5 to 25 Hz
+    threshold: float = 1.5
 
 
 @dataclass(frozen=True)
-class SlowPhoneSettings(ScoredSettings):
+class SlowPhoneSettings(LazyPhoneSettings):
     """The same for phones below `below_hz`, whose samples alias the band away.
 
     Each sample is then a draw from the whole shock in a random phase, so all three axes count, unfiltered, against one
@@ -127,9 +122,8 @@ class SlowPhoneSettings(ScoredSettings):
     background_speed_exponent: float = 0.2
     threshold: float = 2.1
     apart_s: float = 1.2
-    even_score: float = 2.5
-    even_exponent: float = 0.0
-    even_slope: float = 4.0
+    even_score: float = 2.5  # score at which a peak is as likely a thing on the road as chance
+    even_slope: float = 4.0  # of the logistic in log score
 
 
 @dataclass(frozen=True)
@@ -144,6 +138,7 @@ class FeatureSettings:
     reach_s: float = 0.6  # around a peak for swings and turning
     braking_s: float = 3.0  # before and after: from 50 to 20 km/h at 2.8 m/s²
     wheelbase_m: tuple[float, float] = (2.2, 3.2)  # passenger cars
+    slowest_mps: float = 2.5  # below this a metre lasts as long as the suspension's own swing
 
 
 @dataclass(frozen=True)
@@ -174,7 +169,7 @@ class SurveySettings:
     pose: PoseSettings = field(default_factory=PoseSettings)
     steering: SteeringSettings = field(default_factory=SteeringSettings)
     statistic: StatisticSettings = field(default_factory=StatisticSettings)
-    scored: ScoredSettings = field(default_factory=ScoredSettings)
+    lazy: LazyPhoneSettings = field(default_factory=LazyPhoneSettings)
     slow: SlowPhoneSettings = field(default_factory=SlowPhoneSettings)
     features: FeatureSettings = field(default_factory=FeatureSettings)
     severity: SeveritySettings = field(default_factory=SeveritySettings)
@@ -184,7 +179,7 @@ class SurveySettings:
         """The rules for a grid of this rate."""
         if rate_hz < self.slow.below_hz:
             return self.slow
-        return self.scored if rate_hz < self.scored.below_hz else self.statistic
+        return self.lazy if rate_hz < self.lazy.below_hz else self.statistic
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Mask = npt.NDArray[np.bool_]
 def steered_hard(horizontal: Floats, forward: Forward | None, grid: Grid, settings: SteeringSettings) -> Mask:
     """Where (2, n) m/s² across gravity push hard to a side, (n,); in any direction where there are no fixes to tell ahead."""
     step = grid.samples(1.0 / settings.rate_hz)
-    if len(grid) < step or (forward is not None and forward.explained < settings.explained):
+    if len(grid) < step or (forward is not None and not forward.told):
         return np.zeros(len(grid), bool)  # a phone that changed its pose on the way: braking would pass for steering
     whole = len(grid) // step * step
     pushes = horizontal[:, :whole].reshape(2, -1, step).mean(axis=2)
