@@ -15,6 +15,7 @@ from detection.simulator.modes import LinearSystem
 from detection.simulator.vehicle import GRAVITY_MPS2
 
 ACROSS = np.array([1.0, -1.0, 1.0, -1.0])  # wheels in the order front left, front right, rear left, rear right
+MIDDLING_MPS = 0.3  # of a damper over a hole: where a linear one should be right, so that what is left over is small there
 BODY, AXLE, ENGINE = slice(0, 3), (3, 5), 7
 
 
@@ -78,8 +79,10 @@ class Axles:
         return np.asarray(np.repeat(0.5 * GRAVITY_MPS2 * axle_kg, 2)[:, None])
 
     def slope_nspm(self) -> Floats:
-        """(4, 1): a linear damper where each stands: the mean of bump and rebound at low speed."""
-        return np.asarray(0.5 * (self.each(self.bump_nspm) + self.each(self.rebound_nspm)) * self.each(self.damper_ratio) ** 2)
+        """(4, 1): a linear damper where each stands: the mean of bump and rebound at a middling speed."""
+        slopes = ((self.bump_nspm, self.bump_degressive_spm), (self.rebound_nspm, self.rebound_degressive_spm))
+        mean = sum(0.5 * self.each(slope) / (1 + MIDDLING_MPS * thin) for slope, thin in slopes)
+        return np.asarray(mean * self.each(self.damper_ratio) ** 2)
 
     def linear(self) -> LinearSystem:
         """Springs, bars, tyres that hold, engine mounts, and the dampers' mean slope; inputs: heights under the wheels."""
