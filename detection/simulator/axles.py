@@ -1,4 +1,4 @@
-"""Four published vehicles, two of them on rigid axles: their masses, springs, dampers and stops, and the linear part of their motion.
+"""Five published vehicles, two of them on rigid axles: their masses, springs, dampers and stops, and the linear part of their motion.
 
 For `nonlinear_car`. No road, no phone. Eight coordinates: body up, nose down and left side up; each axle's mean wheel height and
 half of left minus right; the engine's height.
@@ -215,4 +215,31 @@ COMPACT_ELECTRIC = Axles(
     mount_hz=13.0,
     mount_damping=0.10,
 )
-VEHICLES = (JEEP_CHEROKEE, UAZ_VAN, BMW_E90, COMPACT_ELECTRIC)
+# A light car of four equal corners: 290 and 59 kg, 16812 N/m, 1000 N·s/m, 190 kN/m, 8 cm of travel each: Lin & Kanellakopoulos, IEEE
+# Control Systems 17(3) (1997) 45. Damper parted 1 to 2 and degressive, bars, inertias, geometry and engine: assumption.
+LIGHT_CAR = Axles(
+    sprung_kg=1160.0,
+    roll_kgm2=420.0,
+    pitch_kgm2=1630.0,
+    axle_from_centre_m=(1.25, 1.25),
+    track_m=(1.44, 1.44),
+    axle_kg=(118.0, 118.0),
+    axle_roll_kgm2=(61.2, 61.2),
+    spring_npm=(16812.0, 16812.0),
+    spring_aside_m=(0.72, 0.72),
+    bar_nm_per_rad=(12000.0, 4000.0),
+    damper_ratio=(1.0, 1.0),
+    damper_aside_m=(0.72, 0.72),
+    bump_nspm=(900.0, 900.0),
+    rebound_nspm=(1800.0, 1800.0),
+    bump_degressive_spm=1.2,
+    rebound_degressive_spm=1.2,
+    free_m=(0.08, 0.08),
+    tyre_npm=190e3,
+    above_roll_axis_m=0.45,
+    engine_kg=170.0,
+    engine_ahead_m=1.2,
+    mount_hz=10.0,
+    mount_damping=0.10,
+)
+VEHICLES = (JEEP_CHEROKEE, UAZ_VAN, BMW_E90, COMPACT_ELECTRIC, LIGHT_CAR)

@@ -9,7 +9,10 @@ import numpy as np
 from detection.columns import Floats
 from detection.simulator.axles import Axles
 
-STOP_NPM, STOP_NPM3 = 1e5, 6e7  # a progressive stop, k·x + c·x³: within 6 % of the table of an ADAMS/Car stop (1 kN at 10 mm, 2.5 at
+STOP_NPM, STOP_NPM3 = (
+    1e5,
+    6e7,
+)  # a progressive stop, k·x + c·x³: within 6 % of the table of an ADAMS/Car stop (1 kN at 10 mm, 2.5 at
 # 20, 4.5 at 30, 7.5 at 40, 12.5 kN at 50) that Project Chrono's UAZ carries
 STICK_MPS = 0.02  # dry friction is whole from about twice this speed on; below it creeps (assumption: rubber gives way as much)
 

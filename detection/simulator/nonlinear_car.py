@@ -19,7 +19,7 @@ from detection.simulator.roads import STEP_M
 from detection.simulator.stepping import Nonlinear
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride, digital
 
-SHARES = (0.2, 0.15, 0.35, 0.3)  # of `VEHICLES`; assumption: a third of them on rigid axles
+SHARES = (0.1, 0.1, 0.4, 0.2, 0.2)  # of `VEHICLES`; assumption: a fifth of them on rigid axles
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def draw_nonlinear_car(rng: np.random.Generator) -> NonlinearCar:
 
 def _worn(axles: Axles, rng: np.random.Generator) -> Axles:
     load = 1 + rng.uniform(70.0, 400.0) / axles.sprung_kg
-    spring, tyre, oil, free = rng.uniform(0.85, 1.1), rng.uniform(0.85, 1.15), rng.uniform(0.5, 1.0), rng.uniform(0.8, 1.2)
+    spring, tyre, oil, free = rng.uniform(0.85, 1.1), rng.uniform(0.85, 1.15), rng.uniform(0.7, 1.1), rng.uniform(0.8, 1.2)
     mount = rng.uniform(0.85, 1.25)
 
     def times(pair: tuple[float, float], factor: float) -> tuple[float, float]:

@@ -16,7 +16,10 @@ from scipy.linalg import expm
 from detection.columns import Floats
 from detection.simulator.modes import LinearSystem
 
-WARM_S, PIECE_S = 1.5, 1.5  # bodies bounce at 1 to 2 Hz with a third of critical damping or more: e^-5 remains of what is left out
+WARM_S, PIECE_S = (
+    1.5,
+    1.5,
+)  # bodies bounce at 1 to 2 Hz with a third of critical damping or more: e^-5 remains of what is left out
 COARSE = 8  # the starts need only every eighth sample of the road
 
 
