@@ -9,17 +9,15 @@ import numpy as np
 from detection.columns import Floats
 from detection.simulator.axles import Axles
 
-STOP_NPM, STOP_NPM3 = (
-    1e5,
-    6e7,
-)  # a progressive stop, k·x + c·x³: within 6 % of the table of an ADAMS/Car stop (1 kN at 10 mm, 2.5 at
-# 20, 4.5 at 30, 7.5 at 40, 12.5 kN at 50) that Project Chrono's UAZ carries
+# Progressive stops, k·x + c·x³: within 6 % of an ADAMS/Car stop's table (1 kN at 10 mm, 2.5 at 20, 4.5 at 30, 7.5 at 40, 12.5 at 50)
+# that Project Chrono's UAZ carries.
+STOP_NPM, STOP_NPM3 = 1e5, 6e7
 STICK_MPS = 0.02  # dry friction is whole from about twice this speed on; below it creeps (assumption: rubber gives way as much)
 
 
 @dataclass(frozen=True, eq=False)
 class CornerForces:
-    """Forces (12, b) in N: of four dampers, of four stops (both push body and axle apart where positive), of four tyres upwards."""
+    """Forces (12, b) in N: of four dampers, of four stops (these part body and axle where positive), of four tyres upwards."""
 
     axles: Axles
     friction_n: tuple[float, float]  # dry, each side of an axle

@@ -1,7 +1,7 @@
-"""A third vehicle, for judging only: an off-roader, a van and an electric car whose suspensions are not linear.
+"""A third vehicle, for judging only: off-roader, van, saloon, electric and light car whose suspensions are not linear.
 
-Dampers stiffer in rebound than in bump and softer the faster they move, dry friction, bump stops, wheels that leave the ground, rigid
-axles, an engine on its mounts, another tyre. Nothing that is shipped was trained on it. Same protocol: `vehicle.Vehicle`.
+Dampers stiffer in rebound than in bump and softer the faster they move, dry friction, bump stops, wheels that leave the ground,
+rigid axles, an engine on its mounts, another tyre. Nothing that is shipped was trained on it. Same protocol: `vehicle.Vehicle`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from scipy.ndimage import convolve1d
 from scipy.signal import sosfilt
 
 from detection.columns import Floats
-from detection.simulator.axles import VEHICLES, Axles
+from detection.simulator.axles import Axles
 from detection.simulator.corner_forces import CornerForces
+from detection.simulator.published_axles import VEHICLES
 from detection.simulator.roads import STEP_M
 from detection.simulator.stepping import Nonlinear
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride, digital

@@ -1,8 +1,8 @@
 """A third road surface, for judging only: bumps and hollows of every size scattered over the plane, in runs of unlike roughness.
 
-Built without a Gaussian spectrum: a Poisson field of round bumps whose height grows with their size, so that its density falls with
-a power of wave number, its values are not Gaussian, and both tracks share what is wider than the car. What men and frost have
-done to it is `street_wear`. Nothing that is shipped was trained on it.
+Built without a Gaussian spectrum: a Poisson field of round bumps whose height grows with their size, so that its density falls
+with a power of wave number, its values are not Gaussian, and both tracks share what is wider than the car. What men and frost
+have done to it is `street_wear`. Nothing that is shipped was trained on it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def runs(street: BumpStreet, keep: int, rng: np.random.Generator) -> Floats:
     drawn = np.exp(rng.normal(-(street.run_spread**2), street.run_spread, len(ends) + 1))
     at = np.arange(keep) * STEP_M
     knots = np.stack([ends - 0.5, ends + 0.5], axis=1).ravel()
-    return np.interp(at, knots, np.repeat(drawn, 2)[1:-1])
+    return np.asarray(np.interp(at, knots, np.repeat(drawn, 2)[1:-1]))
 
 
 def _scatter(street: BumpStreet, size_m: float, n: int, rng: np.random.Generator) -> Floats:
@@ -101,9 +101,9 @@ def _blur(frequency: Floats, size_m: float) -> Floats:
 
 
 def _density(street: BumpStreet) -> float:
-    """One-sided density at n0 of a track before scaling (Campbell): 2 · bumps per m · mean square of (height · share · transform)."""
+    """One-sided density at n0 of a track, unscaled (Campbell): 2 · bumps per m · mean square of height · share · transform."""
     total = 0.0
-    for size_m in sizes():
+    for size_m in map(float, sizes()):
         share = np.sqrt(np.pi) * size_m  # integral over the lane of the square of what a track sees
         transform = 2 * np.pi * size_m**2 * np.exp(-4 * (np.pi * REFERENCE_N0 * size_m) ** 2)
         total += 2 * street.crowding / size_m**2 * share * _height(street, size_m) ** 2 * transform

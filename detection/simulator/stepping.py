@@ -19,7 +19,7 @@ from detection.simulator.modes import LinearSystem
 WARM_S, PIECE_S = (
     1.5,
     1.5,
-)  # bodies bounce at 1 to 2 Hz with a third of critical damping or more: e^-5 remains of what is left out
+)  # bodies bounce at 1 to 2 Hz with a third of critical damping: e^-5 of what is left out remains
 COARSE = 8  # the starts need only every eighth sample of the road
 
 

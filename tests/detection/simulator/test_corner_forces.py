@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection.simulator.axles import BMW_E90, JEEP_CHEROKEE, UAZ_VAN, VEHICLES, Axles
+from detection.simulator.axles import Axles
 from detection.simulator.corner_forces import STOP_NPM, STOP_NPM3, CornerForces
+from detection.simulator.published_axles import BMW_E90, JEEP_CHEROKEE, UAZ_VAN, VEHICLES
 
 ADAMS_STOP = ((0.01, 1000.0), (0.02, 2500.0), (0.03, 4500.0), (0.04, 7500.0), (0.05, 12500.0))  # m, N
 

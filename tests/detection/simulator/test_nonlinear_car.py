@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from detection.simulator import City, draw_nonlinear_car, simulate_city, simulate_drive
-from detection.simulator.axles import BMW_E90, COMPACT_ELECTRIC, JEEP_CHEROKEE, UAZ_VAN, VEHICLES, Axles
+from detection.simulator.axles import Axles
 from detection.simulator.corner_forces import STICK_MPS, STOP_NPM, STOP_NPM3
 from detection.simulator.nonlinear_car import NonlinearCar
 from detection.simulator.patched_road import patched_tracks
+from detection.simulator.published_axles import BMW_E90, COMPACT_ELECTRIC, JEEP_CHEROKEE, UAZ_VAN, VEHICLES
 from detection.simulator.roads import STEP_M
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride
 
@@ -28,7 +29,7 @@ def car(axles: Axles = BMW_E90, friction_n: tuple[float, float] = (80.0, 60.0), 
 
 
 def corner_by_corner(one: NonlinearCar, front: np.ndarray, rear: np.ndarray, parts: int = 4) -> dict[str, np.ndarray]:
-    """Every spring, damper, stop, tyre and mount where it stands, in words of the workshop; Runge-Kutta, `parts` steps a sample."""
+    """Every spring, damper, stop, tyre and mount where it stands, as a workshop names it; Runge-Kutta, `parts` steps a sample."""
     c = one.axles
     road = np.concatenate([front, rear])
     road = road - road[:, :1]

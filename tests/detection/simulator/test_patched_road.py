@@ -1,4 +1,4 @@
-"""The third roads: density, tails and tracks of the ground, each kind of wear, shapes of things, and drives that no training saw."""
+"""The third roads: density, tails and tracks of the ground, each kind of wear, shapes of things, drives that no training saw."""
 
 import itertools
 from collections.abc import Iterable
