@@ -9,8 +9,8 @@ import numpy as np
 from detection.columns import Floats
 from detection.simulator.axles import Axles
 
-# Progressive stops, k·x + c·x³: within 6 % of an ADAMS/Car stop's table (1 kN at 10 mm, 2.5 at 20, 4.5 at 30, 7.5 at 40, 12.5 at 50)
-# that Project Chrono's UAZ carries.
+# Progressive stops, k·x + c·x³: within 6 % of the ADAMS/Car table that Project Chrono's UAZ carries: 1 kN at 10 mm, 2.5 at 20,
+# 4.5 at 30, 7.5 at 40, 12.5 at 50.
 STOP_NPM, STOP_NPM3 = 1e5, 6e7
 STICK_MPS = 0.02  # dry friction is whole from about twice this speed on; below it creeps (assumption: rubber gives way as much)
 

@@ -59,7 +59,7 @@ UAZ_VAN = Axles(
 )
 # BMW 330i of 2006: SAE 2007-01-0818, as in Project Chrono (bmw/BMW_E90_*, BSD): body, unsprung parts with wheels, the strut's
 # spring and damper by its inclination. Its rear springs there, of a suspension that replaces the real one, give a third of any
-# real car's stiffness: 1.15 times the front ones instead, and dampers alike. Parted 1 to 2, bars, engine, free travel: assumption.
+# real car's stiffness: 1.15 times the front ones instead, and dampers alike. Parted 1 to 2, bars, engine, travel: assumption.
 BMW_E90 = Axles(
     sprung_kg=1442.0,
     roll_kgm2=572.0,

@@ -1,6 +1,7 @@
 """What frost, diggers and braking have done to a street: cracks, trenches, corrugation, gutters, cobbles. For `patched_road`.
 
-All of it belongs to the street: no table of truth names it, and what is found there counts as false.
+All of it belongs to the street: no table of truth names it, and what is found there counts as false. So nothing here may be as
+large as what a table would name: a step of 10 mm is a joint.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import numpy as np
 
 from detection.columns import Floats
 from detection.simulator.roads import STEP_M, TRACK_M
+
+LARGEST_STEP_M, LARGEST_CRACK_M, LARGEST_GUTTER_M = 0.008, 0.005, 0.015
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def draw_wear(gd_n0_m3: float, rng: np.random.Generator) -> Wear:
         trench_step_m=worse * rng.uniform(0.002, 0.006),
         corrugated_m=rng.uniform(8.0, 25.0) if rng.random() < 0.3 else 0.0,
         corrugation_m=worse * rng.uniform(0.0005, 0.002),
-        gutter_m=worse * rng.uniform(0.003, 0.012) if rng.random() < 0.4 else 0.0,
+        gutter_m=min(worse * rng.uniform(0.003, 0.012), LARGEST_GUTTER_M) if rng.random() < 0.4 else 0.0,
         cobbled_m=rng.uniform(10.0, 60.0) if rng.random() < 0.04 else 0.0,
         cobble_m=rng.uniform(0.0015, 0.003),
     )
@@ -57,7 +60,7 @@ def cracks(z: Floats, wear: Wear, rng: np.random.Generator) -> None:
     if not np.isfinite(wear.crack_every_m):
         return
     for at in _places(z, wear.crack_every_m, rng):
-        deep, half = wear.crack_deep_m * rng.lognormal(0.0, 0.5), 0.5 * rng.uniform(0.2, 0.6)
+        deep, half = min(wear.crack_deep_m * rng.lognormal(0.0, 0.5), LARGEST_CRACK_M), 0.5 * rng.uniform(0.2, 0.6)
         cleft, askew = rng.uniform(0.02, 0.08), rng.normal(0, 0.2)
         for track, side in enumerate((0.5, -0.5)):
             x = _around(z, at + side * askew, half)
@@ -70,7 +73,7 @@ def trenches(z: Floats, wear: Wear, rng: np.random.Generator) -> None:
     for at in _places(z, wear.trench_every_m, rng):
         along = rng.random() < 0.4
         half, edge = 0.5 * (rng.uniform(3.0, 20.0) if along else rng.uniform(0.5, 1.5)), rng.uniform(0.02, 0.15)
-        high = wear.trench_step_m * rng.lognormal(0.0, 0.5) * (-1.0 if rng.random() < 0.7 else 1.0)
+        high = min(wear.trench_step_m * rng.lognormal(0.0, 0.5), LARGEST_STEP_M) * (-1.0 if rng.random() < 0.7 else 1.0)
         x = _around(z, at, half)
         shape = high * np.clip((half - np.abs(x * STEP_M - at)) / edge, 0, 1)
         only = int(rng.integers(2))

@@ -18,7 +18,7 @@ from detection.simulator.laplace_road import isotropic_coherence
 from detection.simulator.patched_road import BumpStreet, bumpy_tracks, draw_bump_street, patched_tracks, runs
 from detection.simulator.patched_things import BULGE_M, LIP, patched_shape
 from detection.simulator.roads import STEP_M, TRACK_M, wheel_tracks
-from detection.simulator.street_wear import Wear, cobbles, corrugation, cracks, draw_wear, gutters, trenches, worn
+from detection.simulator.street_wear import LARGEST_STEP_M, Wear, cobbles, corrugation, cracks, draw_wear, gutters, trenches, worn
 from detection.simulator.things import JOINT, POTHOLE, ROUGH, SPEED_BUMP
 from detection.trace import Trace
 
@@ -76,6 +76,17 @@ def test_roughness_is_that_asked_for() -> None:
 
 def laid(wear: Wear, seed: int = 1, length_m: float = 2000.0) -> np.ndarray:
     return worn(wear, int(length_m / STEP_M), np.random.default_rng(seed))
+
+
+def test_no_wear_is_as_large_as_what_a_table_would_name() -> None:
+    """A step of 10 mm is a joint: of the worst streets no trench is, and few lie on one another."""
+    rng, worst = np.random.default_rng(9), []
+    for _ in range(30):
+        z = np.zeros((2, int(300 / STEP_M)))
+        trenches(z, draw_wear(512e-6, rng), rng)
+        worst.append(np.abs(z).max())
+    assert np.median(worst) <= LARGEST_STEP_M
+    assert np.mean(np.array(worst) > LARGEST_STEP_M + 1e-9) < 0.3
 
 
 def test_without_wear_there_is_none() -> None:
