@@ -10,11 +10,12 @@ import pytest
 
 from detection.simulator import City, draw_nonlinear_car, simulate_city, simulate_drive
 from detection.simulator.axles import Axles
-from detection.simulator.corner_forces import STICK_MPS, STOP_NPM, STOP_NPM3
+from detection.simulator.corner_forces import STICK_MPS, STOP_NPM, STOP_NPM3, CornerForces
 from detection.simulator.nonlinear_car import NonlinearCar
 from detection.simulator.patched_road import patched_tracks
-from detection.simulator.published_axles import BMW_E90, COMPACT_ELECTRIC, JEEP_CHEROKEE, UAZ_VAN, VEHICLES
+from detection.simulator.published_axles import BMW_E90, COMPACT_ELECTRIC, JEEP_CHEROKEE, LIGHT_CAR, UAZ_VAN, VEHICLES
 from detection.simulator.roads import STEP_M
+from detection.simulator.stepping import Nonlinear
 from detection.simulator.vehicle import GRAVITY_MPS2, Ride
 
 RATE_HZ = 500.0
@@ -128,6 +129,19 @@ def test_it_is_the_corner_by_corner_integration(axles: Axles, deep_m: float) -> 
         worst, mean = (0.04, 0.015) if name == "vertical" else (0.08, 0.03)
         assert fast[:-1] == pytest.approx(slow[name], abs=worst * np.abs(slow[name]).max()), name
         assert np.sqrt(np.mean((fast[:-1] - slow[name]) ** 2)) < mean * np.sqrt(np.mean(slow[name] ** 2)), name
+
+
+@pytest.mark.parametrize("axles", VEHICLES)
+def test_in_pieces_a_ride_is_what_it_is_in_one(axles: Axles) -> None:
+    forces = CornerForces(axles, (80.0, 60.0))
+    moving = Nonlinear(axles.linear(), forces.directions(), forces.looks(), forces.constants().forces)
+    front, rear = rough_with_a_hole(6000, 7, 0.02)
+    road = np.concatenate([front, rear]) - np.concatenate([front, rear])[:, :1]
+    rates = np.eye(16, 32)[8:11]
+    whole, cut = (moving.respond(rates, road, RATE_HZ, piece_s=s) for s in (12.0, 1.5))
+    assert cut == pytest.approx(whole, abs=0.01 * np.abs(whole).max())
+    close = 5e-3 if axles is LIGHT_CAR else 1e-3  # the least damped keeps most of what its start left out
+    assert np.sqrt(np.mean((cut - whole) ** 2)) < close * whole.std()
 
 
 def straight(axles: Axles) -> Axles:
@@ -275,12 +289,18 @@ def test_drawn_cars_are_stable_and_of_all_kinds() -> None:
     assert draw_nonlinear_car(np.random.default_rng(3)) == drawn[3]
 
 
-def test_a_ride_without_things_is_the_background_of_the_same_ride(city: City) -> None:
-    """Truth subtracts two rides: where there is nothing to meet they are one, to the last bit."""
+def test_what_no_wheel_met_added_nothing() -> None:
+    """Truth subtracts the ride without things from the ride with them: far from all things both are one."""
+    few = simulate_city(11, street_km=2.0, per_km={"pothole": 2.0}, roads="patched")
+    drives = [simulate_drive(few, i, 3, devices=6, duration_s=(150.0, 151.0), draw_vehicle=draw_nonlinear_car) for i in range(6)]
+    missed = np.concatenate([d.truth.peak_mps2[d.truth.share == 0.0] for d in drives])
+    met = np.concatenate([d.truth.peak_mps2[d.truth.met == 1] for d in drives])
+    assert len(missed) > 2
+    assert np.median(missed) < 0.02 < 0.5 < np.median(met)
+
+
+def test_an_empty_city_has_nothing_true() -> None:
     empty = simulate_city(11, street_km=2.0, per_km={}, roads="patched")
-    front, rear = np.random.default_rng(1).normal(0, 0.001, (2, 2, 20_000)).cumsum(axis=-1)
-    one = draw_nonlinear_car(np.random.default_rng(1))
-    assert np.array_equal(one.ride(front, rear, RATE_HZ).vertical_mps2, one.vertical(front, rear, RATE_HZ))
     drive = simulate_drive(empty, 0, 3, devices=2, duration_s=(60.0, 61.0), draw_vehicle=draw_nonlinear_car)
     assert len(drive.truth) == len(drive.harmless) == 0
 
