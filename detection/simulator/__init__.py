@@ -6,6 +6,7 @@ Same seed, same result. Not part of detection: nothing in `detection` may import
 from detection.simulator.city import City, simulate_city
 from detection.simulator.drive import Drive, Fleet, TruePath, simulate_drive, simulate_drives
 from detection.simulator.full_car import FullCar, draw_full_car
+from detection.simulator.nonlinear_car import NonlinearCar, draw_nonlinear_car
 from detection.simulator.sudden import TrueManoeuvres
 from detection.simulator.things import PER_KM, TrueDefects
 from detection.simulator.truth import TrueJolts
@@ -17,12 +18,14 @@ __all__ = [
     "Drive",
     "Fleet",
     "FullCar",
+    "NonlinearCar",
     "TrueDefects",
     "TrueJolts",
     "TrueManoeuvres",
     "TruePath",
     "defects_geojson",
     "draw_full_car",
+    "draw_nonlinear_car",
     "simulate_city",
     "simulate_drive",
     "simulate_drives",

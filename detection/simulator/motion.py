@@ -91,12 +91,13 @@ def _with_things(bare: Floats, tables: list[_Met], shape: Callable[[int, float, 
         for i, station, share in zip(met.index, met.station_m, met.share, strict=True):
             kind, size, length = int(met.things.kind[i]), float(met.things.size_m[i]), float(met.things.length_m[i])
             added = shape(kind, size, length)
-            first = round(station / STEP_M) - len(added) // 2
-            if first < 0 or first + len(added) > full.shape[1]:
+            n = added.shape[-1]
+            first = round(station / STEP_M) - n // 2
+            if first < 0 or first + n > full.shape[1]:
                 continue
-            at = slice(first, first + len(added))
+            at = slice(first, first + n)
             if kind == ROUGH:
-                full[:, at] += bare[:, at] * (size - 1) * np.sin(np.linspace(0, np.pi, len(added))) ** 0.5
+                full[:, at] += bare[:, at] * (size - 1) * np.sin(np.linspace(0, np.pi, n)) ** 0.5
             else:
                 full[:, at] += share[:, None] * added
     return full

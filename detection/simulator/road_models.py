@@ -9,6 +9,8 @@ import numpy as np
 
 from detection.columns import Floats
 from detection.simulator.laplace_road import laplace_tracks
+from detection.simulator.patched_road import patched_tracks
+from detection.simulator.patched_things import PATCHED, patched_shape
 from detection.simulator.roads import wheel_tracks
 from detection.simulator.things import DRAW, Drawn, shape
 from detection.simulator.worn_things import WORN, worn_shape
@@ -18,7 +20,7 @@ from detection.simulator.worn_things import WORN, worn_shape
 class RoadModel:
     """wheel_tracks(length_m, gd_n0_m3, rng): heights (2, n); draw: a thing by name; shape(kind, size_m, length_m): heights (n,).
 
-    All heights in m every STEP_M.
+    All heights in m every STEP_M; a thing that left and right wheels meet differently has heights (2, n).
     """
 
     wheel_tracks: Callable[[float, float, np.random.Generator], Floats]
@@ -29,6 +31,7 @@ class RoadModel:
 ROAD_MODELS: Mapping[str, RoadModel] = {
     "iso8608": RoadModel(wheel_tracks, DRAW, shape),
     "laplace": RoadModel(laplace_tracks, WORN, worn_shape),
+    "patched": RoadModel(patched_tracks, PATCHED, patched_shape),
 }
 
 

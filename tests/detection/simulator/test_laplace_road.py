@@ -140,7 +140,7 @@ def test_the_first_model_is_the_default_and_another_keeps_the_streets() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(first.surface, named.surface, strict=True))
     assert all(np.array_equal(a.xy, b.xy) for a, b in zip(first.streets, other.streets, strict=True))
     assert not np.array_equal(first.surface[0], other.surface[0])
-    with pytest.raises(ValueError, match="no road model 'cobbles'; there are: iso8608, laplace"):
+    with pytest.raises(ValueError, match="no road model 'cobbles'; there are: iso8608, laplace, patched"):
         simulate_city(3, street_km=2.0, roads="cobbles")
 
 
