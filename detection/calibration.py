@@ -46,7 +46,8 @@ class DeviceGains(Columns):
 
 @dataclass(frozen=True, eq=False)
 class SpeedExponents(Columns):
-    """sort: what is passed over. exponent: γ in level ∝ speed^γ, exponent_se: 1 σ. sigma: log residual of one pass. Columns (SORTS,)."""
+    """sort: what is passed over. exponent: γ in level ∝ speed^γ, exponent_se: 1 σ. sigma: log residual of one pass. Columns
+    (SORTS,)."""
 
     sort: Texts
     exponent: Floats

@@ -51,8 +51,8 @@ class Columns:
         """A copy as a pandas frame, a column each; codes that stand for words as categories of these words, in their order."""
         return pd.DataFrame({name: self._readable(name, column) for name, column in self.columns().items()})
 
-    def _readable(self, name: str, column: npt.NDArray[Any]) -> npt.NDArray[Any] | pd.Categorical:
-        return pd.Categorical.from_codes(column, self.WORDS[name]) if name in self.WORDS else column.copy()
+    def _readable(self, name: str, column: npt.NDArray[Any]) -> npt.NDArray[Any] | pd.Categorical[str]:
+        return pd.Categorical.from_codes(column, pd.Index(self.WORDS[name])) if name in self.WORDS else column.copy()
 
     @classmethod
     def empty(cls) -> Self:

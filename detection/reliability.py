@@ -42,7 +42,7 @@ def reliability(confidence: Floats, real: npt.NDArray[np.bool_], edges: tuple[fl
     count = np.bincount(which, minlength=len(ends) - 1)
     held = np.flatnonzero(count)
     said = np.bincount(which, confidence, len(ends) - 1)[held] / count[held]
-    true = np.bincount(which, real.astype(np.float64), len(ends) - 1)[held]
+    true = np.asarray(np.bincount(which, real, len(ends) - 1)[held], np.float64)
     low, high = share_interval(true, count[held].astype(np.float64))
     return Reliability(ends[held], ends[held + 1], said, true / count[held], low, high, count[held].astype(np.int64))
 

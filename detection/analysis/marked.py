@@ -120,10 +120,12 @@ def _scores(marked: Sequence[MarkedTrip], tolerance_s: float, thresholds: Sequen
     figures = [_figures(m, tolerance_s, c) for m, c in zip(marked, thresholds, strict=True)]
     random = [_by_chance(m, f.found, tolerance_s) for m, f in zip(marked, figures, strict=True)]
     return Scores(
-        np.array([m.trip.trip_id for m in marked], object),
-        np.array(thresholds, np.float64),
-        *(np.array([getattr(f, name) for f in figures], np.int64) for name in ("found", "true", "matched")),
-        np.array(random, np.int64),
+        trip=np.array([m.trip.trip_id for m in marked], object),
+        threshold=np.array(thresholds, np.float64),
+        found=np.array([f.found for f in figures], np.int64),
+        marked=np.array([f.true for f in figures], np.int64),
+        matched=np.array([f.matched for f in figures], np.int64),
+        chance=np.array(random, np.int64),
     )
 
 

@@ -77,7 +77,7 @@ def passes_through(
     placed = [trip for trip in trips if trip.stages is not None and trip.stages.path is not None]
     made, trip_of = _passes(defects[row : row + 1], placed, settings)
     plane = LocalMetres(float(defects.latitude[row]), float(defects.longitude[row]))
-    along_m = np.arange(-round(reach_m / STEP_M), round(reach_m / STEP_M) + 1) * STEP_M
+    along_m = np.asarray(np.arange(-round(reach_m / STEP_M), round(reach_m / STEP_M) + 1) * STEP_M, np.float64)
     seen = [
         _one_pass(trip, float(t_s), bool(hit), plane, along_m)
         for trip, t_s, hit in zip(trip_of, made.time_s, made.hit > 0, strict=True)
@@ -96,7 +96,7 @@ def passes_through(
         jolt_across_m=jolt_across_m,
     )
     order = np.lexsort((table.t_s, table.trip.astype(str), table.time_s, table.device.astype(str)))
-    return Waveforms(along_m, np.array([wave for _, wave in seen]).reshape(-1, len(along_m))[order], table[order])
+    return Waveforms(along_m, np.array([wave for _, wave in seen], np.float64).reshape(-1, len(along_m))[order], table[order])
 
 
 def _passes(one: Defects, trips: Sequence[Trip], settings: DefectSettings) -> tuple[DefectPasses, list[Trip]]:

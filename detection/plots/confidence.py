@@ -50,8 +50,7 @@ def plot_reliability(axes: Axes, table: Reliability) -> Axes:
     name = f"measured, 90 % interval; expected error {table.expected_error:.3f}"
     axes.errorbar(table.said, table.real, reach, fmt="o", color=BLUE, ms=6, capsize=3, lw=1.2, zorder=3, label=name)
     for low, high, count in zip(table.low, table.high, table.count, strict=True):
-        where = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom", "fontsize": 8}
-        axes.text((low + high) / 2, 1.01, f"{count}", **where)
+        axes.text((low + high) / 2, 1.01, f"{count}", transform=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=8)
         axes.axvline(low, color=GREY, lw=0.5, alpha=0.5)
     axes.text(0.0, 1.06, "how many:", transform=axes.transAxes, ha="left", va="bottom", fontsize=8)
     axes.set(xlim=(0, 1), ylim=(0, 1.02), aspect="equal", xlabel="confidence", ylabel="share that is real")
@@ -70,7 +69,9 @@ def _stepped(axes: Axes, values: Floats, hit: Floats) -> None:
 
 
 def _counted(axes: Axes, what: str, count: int) -> Axes:
+    from matplotlib.ticker import MaxNLocator
+
     plain(axes)
     axes.set(xlabel="passes, in order of time", ylabel=what, xlim=(0.5, count + 0.5))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return axes

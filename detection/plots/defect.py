@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from detection.columns import Floats
-from detection.plots.style import BLACK, GREY, VERMILLION, new_figure, plain
+from detection.plots.style import BLACK, GREY, VERMILLION, new_figure, plain, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ def draw_defect(
     along_m: Floats,
     vertical_mps2: Floats,
     hit: Floats,
-    labels: list[str],
+    labels: Sequence[str],
     jolt_along_m: Floats,
     jolt_across_m: Floats,
     radius_m: float,
@@ -39,7 +40,9 @@ def draw_defect(
     grid = figure.add_gridspec(2, 2, width_ratios=[1.7, 1.0], height_ratios=[n - 1 + MARGINS for n in count])
     hits, silent, places = (figure.add_subplot(grid[at]) for at in ((0, 0), (1, 0), (slice(None), 1)))
     for axes, of, colour, name in ((hits, felt, VERMILLION, "hits"), (silent, ~felt, GREY, "silent passes")):
-        plot_passes(axes, along_m, vertical_mps2[of], [labels[i] for i in np.flatnonzero(of)], colour, spacing)
+        plot_passes(
+            axes, along_m, vertical_mps2[of], [label for label, mine in zip(labels, of, strict=True) if mine], colour, spacing
+        )
         axes.set_title(f"{name}: {of.sum()}", fontsize=9, loc="left")
     hits.set_xlabel("")
     hits.sharex(silent)
@@ -55,7 +58,12 @@ def pass_spacing(vertical_mps2: Floats) -> float:
 
 
 def plot_passes(
-    axes: Axes, along_m: Floats, vertical_mps2: Floats, labels: list[str], colour: str = VERMILLION, spacing_mps2: float | None = None
+    axes: Axes,
+    along_m: Floats,
+    vertical_mps2: Floats,
+    labels: Sequence[str],
+    colour: str = VERMILLION,
+    spacing_mps2: float | None = None,
 ) -> Axes:
     """Waveforms (p, w) one above the other, the first on top, each with its label; at most `SHOWN` of them, evenly drawn."""
     plain(axes)
@@ -70,7 +78,7 @@ def plot_passes(
     axes.grid(axis="y", visible=False)
     axes.set(xlabel="metres of road from the defect, in the direction of travel", xlim=(along_m[0], along_m[-1]))
     if not count:
-        axes.text(0.5, 0.5, "none", transform=axes.transAxes, ha="center", va="center", color=GREY)
+        say(axes, "none")
     elif len(chosen) < count:
         axes.text(1.0, 1.01, f"{len(chosen)} of {count} shown", transform=axes.transAxes, ha="right", va="bottom", fontsize=8)
     _scale_bar(axes, apart)
@@ -78,11 +86,13 @@ def plot_passes(
 
 
 def plot_jolt_places(axes: Axes, along_m: Floats, across_m: Floats, radius_m: float) -> Axes:
-    """Where each hit was placed from the defect, (h,) metres ahead and to the right; a circle of 1 σ of the defect's own place."""
+    """Where each hit was placed from the defect, (h,) m ahead and to the right; a circle of 1 σ of the defect's place."""
     from matplotlib.patches import Circle
 
     plain(axes)
-    axes.add_patch(Circle((0.0, 0.0), radius_m, fill=False, ec=BLACK, lw=1.2, ls="--", label=f"1 σ of the place: {radius_m:.1f} m"))
+    axes.add_patch(
+        Circle((0.0, 0.0), radius_m, fill=False, ec=BLACK, lw=1.2, ls="--", label=f"1 σ of the place: {radius_m:.1f} m")
+    )
     axes.scatter(across_m, along_m, s=30, color=VERMILLION, edgecolors=BLACK, linewidths=0.5, zorder=3, label="jolt of one pass")
     axes.plot(0.0, 0.0, "+", color=BLACK, ms=12, mew=1.6, zorder=4, label="the defect")
     finite = np.r_[np.abs(along_m), np.abs(across_m), radius_m]

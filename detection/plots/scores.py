@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detection.columns import Floats
 from detection.plots.style import BLACK, BLUE, GREEN, GREY, VERMILLION, plain
@@ -14,14 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_marks(axes: Axes, found_s: Floats, confidence: Floats, marks_s: Floats, matched: Floats) -> Axes:
-    """Times found (n,) by confidence, those matched (n, bool) full, the others hollow; a line at each mark (m,)."""
+def plot_marks(axes: Axes, found_s: Floats, confidence: Floats, marks_s: Floats, matched: NDArray[np.bool_]) -> Axes:
+    """Times found (n,) by confidence, those matched (n,) full, the others hollow; a line at each mark (m,)."""
     plain(axes)
     axes.vlines(marks_s, 0.0, 1.0, color=GREEN, lw=1.4, ls="--", label=f"marked ({len(marks_s)})", zorder=1)
-    hit = matched.astype(bool)
-    for of, fill, name in ((hit, BLUE, "found, matched"), (~hit, "white", "found, not marked")):
-        look = {"color": fill, "edgecolors": BLACK, "linewidths": 0.9}
-        axes.scatter(found_s[of], confidence[of], s=34, zorder=3, label=f"{name} ({of.sum()})", **look)
+    for of, fill, name in ((matched, BLUE, "found, matched"), (~matched, "white", "found, not marked")):
+        label = f"{name} ({of.sum()})"
+        axes.scatter(found_s[of], confidence[of], s=34, color=fill, edgecolors=BLACK, linewidths=0.9, zorder=3, label=label)
     axes.set(ylim=(0.0, 1.05), xlabel="time from the start of the trip, s", ylabel="confidence of the jolt")
     return axes
 

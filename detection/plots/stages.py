@@ -7,23 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from detection.columns import KINDS, Floats
+from detection.columns import Floats
 from detection.jolts import Jolts
-from detection.plots.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    KIND_COLOURS,
-    KIND_MARKERS,
-    KIND_NAMES,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    broken,
-    plain,
-    within,
-)
+from detection.plots.style import BLACK, BLUE, GREEN, GREY, ORANGE, SKY, VERMILLION, broken, mark_kinds, plain, say, within
 from detection.stages import Stages
 from detection.trace import Trace
 
@@ -32,6 +18,7 @@ if TYPE_CHECKING:
 
 Span = tuple[float, float] | None
 TIME = "time from the start of the trip, s"
+DENSE = 20_000  # points of a line from which .svg and .pdf hold it as an image: no screen shows more, and viewers hang
 FORWARD_SIGMA_S = 0.7  # what drivers do is slower, what the road does faster
 
 
@@ -58,6 +45,7 @@ def plot_upright(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
 def plot_forward(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
     """Forward acceleration as felt, and as the change of GPS speed says, moved by the lag that was found."""
     if stages.forward is None or stages.path is None:
+        say(axes, "no location fixes")
         return _timed(axes, "forward acceleration, m/s²")
     forward = np.asarray(stages.forward.weights) @ stages.upright.horizontal
     felt = gaussian_filter1d(forward - np.median(forward), FORWARD_SIGMA_S * stages.grid.rate_hz)
@@ -76,14 +64,16 @@ def plot_forward(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
 def plot_band(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
     """Vertical acceleration in the band in which wheels and suspension answer."""
     slow = stages.banded is stages.upright.vertical  # below 8 Hz the band would leave nothing
-    _on_grid(axes, stages, stages.banded, span_s, color=BLUE, lw=0.8, label="vertical, unfiltered" if slow else "vertical, banded")
+    _on_grid(
+        axes, stages, stages.banded, span_s, color=BLUE, lw=0.8, label="vertical, unfiltered" if slow else "vertical, banded"
+    )
     _limit(axes, stages, stages.banded, span_s)
     return _timed(axes, "vertical, m/s²")
 
 
 def plot_vertical_and_band(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
     """Vertical acceleration before and after the band."""
-    if stages.banded is not stages.upright.vertical:
+    if _banded(stages):
         _on_grid(axes, stages, stages.upright.vertical, span_s, color="#B0B0B0", lw=0.5, label="vertical")
     return plot_band(axes, stages, span_s)
 
@@ -114,13 +104,13 @@ def plot_score(axes: Axes, stages: Stages, threshold: float, span_s: Span = None
 
 
 def plot_speed(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
-    """Speed from the fixes, moved by their lag."""
+    """Speed from the fixes, moved by their lag; says so where the trip has none."""
+    if not np.isfinite(stages.speed_mps).any():
+        say(axes, "no location fixes")
+        return _timed(axes, "speed, m/s")
     shown = within(stages.t_s, span_s)
     axes.plot(*broken(stages.t_s[shown], stages.speed_mps[shown], 2.0 / stages.decimated_hz), color=BLACK, lw=1.2, label="speed")
     axes.set_ylim(0.0, 1.1 * max(1.0, float(np.nanmax(stages.speed_mps[shown], initial=0.0))))
-    if not np.isfinite(stages.speed_mps).any():
-        axes.text(0.5, 0.5, "no location fixes", transform=axes.transAxes, ha="center", va="center", color=GREY)
-        axes.set_ylim(0.0, 1.0)
     return _timed(axes, "speed, m/s")
 
 
@@ -128,25 +118,27 @@ def plot_path(axes: Axes, stages: Stages, jolts: Jolts) -> Axes:
     """The fixes in metres, and where the jolts were placed; says so where the trip has no fixes."""
     plain(axes)
     if stages.path is None:
-        axes.text(0.5, 0.5, "no location fixes", transform=axes.transAxes, ha="center", va="center", color=GREY)
+        say(axes, "no location fixes")
         return axes
     path = stages.path
     axes.plot(path.x_m, path.y_m, ".-", color=SKY, ms=3, lw=0.8, label="fixes", zorder=1)
     axes.plot(path.x_m[0], path.y_m[0], "*", color=BLACK, ms=11, label="start", zorder=3)
     placed = jolts[np.isfinite(jolts.latitude_deg)]
     x_m, y_m = path.plane.to_xy(placed.latitude_deg, placed.longitude_deg)
-    for code, name in enumerate(KINDS):
-        of = placed.kind == code
-        if of.any():
-            look = {"marker": KIND_MARKERS[name], "color": KIND_COLOURS[name], "edgecolors": BLACK}
-            axes.scatter(x_m[of], y_m[of], s=44, linewidths=0.6, zorder=4, label=f"jolt: {KIND_NAMES[name]} ({of.sum()})", **look)
+    mark_kinds(axes, x_m, y_m, placed.kind, "jolt: ")
     axes.set(aspect="equal", xlabel="east, m", ylabel="north, m")
     return axes
 
 
+def _banded(stages: Stages) -> bool:
+    """Not so below 8 Hz, where the band would leave nothing."""
+    return stages.banded is not stages.upright.vertical
+
+
 def _on_grid(axes: Axes, stages: Stages, values: Floats, span_s: Span, **look: object) -> None:
     shown = within(stages.grid.t_s, span_s)
-    axes.plot(*broken(stages.grid.t_s[shown], values[shown], 2.0 / stages.grid.rate_hz), **look)  # type: ignore[arg-type]
+    line = broken(stages.grid.t_s[shown], values[shown], 2.0 / stages.grid.rate_hz)
+    axes.plot(*line, rasterized=shown.sum() > DENSE, **look)  # type: ignore[arg-type]
 
 
 def _timed(axes: Axes, what: str) -> Axes:

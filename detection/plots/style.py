@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detection.columns import KINDS
+from detection.columns import KINDS, Codes
 from detection.errors import PartMissing
 from detection.trace import Floats
 
@@ -19,7 +19,6 @@ BLACK, ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#000000", "#E69F00", "#56
 GREY, PALE = "#6E6E6E", "#DADADA"
 KIND_COLOURS = dict(zip(KINDS, (GREY, VERMILLION, BLUE, GREEN, ORANGE), strict=True))
 KIND_MARKERS = dict(zip(KINDS, "ov^Ds", strict=True))  # a hole points down, a hump up: told apart without colour
-KIND_NAMES = {name: name.replace("_", " ") for name in KINDS}
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
@@ -36,6 +35,29 @@ def legend_beside(axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     if handles:
         axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.005, 1.0), frameon=False, fontsize=8, borderaxespad=0.0)
+
+
+def mark_kinds(axes: Axes, x: Floats, y: Floats, kind: Codes, what: str = "", *, labelled: bool = True) -> None:
+    """A mark at each of (n,) places: colour and shape say the kind; `what` stands before its name in the legend."""
+    for code, name in enumerate(KINDS):
+        of = kind == code
+        if of.any():
+            axes.scatter(
+                x[of],
+                y[of],
+                marker=KIND_MARKERS[name],
+                color=KIND_COLOURS[name],
+                edgecolors=BLACK,
+                linewidths=0.6,
+                s=42,
+                zorder=4,
+                label=f"{what}{name.replace('_', ' ')} ({of.sum()})" if labelled else None,
+            )
+
+
+def say(axes: Axes, why: str) -> None:
+    """In place of data that there are none of."""
+    axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center", color=GREY)
 
 
 def plain(axes: Axes) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detection.columns import KINDS, Floats
+from detection.columns import Floats
 from detection.jolts import Jolts
 from detection.plots.stages import plot_envelope, plot_score, plot_speed, plot_vertical_and_band
-from detection.plots.style import BLACK, KIND_COLOURS, KIND_MARKERS, KIND_NAMES, PALE, legend_beside, new_figure, within
+from detection.plots.style import PALE, legend_beside, mark_kinds, new_figure, within
 from detection.settings import SurveySettings
 from detection.stages import Stages
 
@@ -48,20 +48,7 @@ def plot_jolts(
 ) -> Axes:
     """Jolts at their times and `height` (n,) in the unit of the axes: colour and shape say the kind."""
     shown = within(jolts.t_s, span_s)
-    for code, name in enumerate(KINDS):
-        of = shown & (jolts.kind == code)
-        if of.any():
-            axes.scatter(
-                jolts.t_s[of],
-                height[of],
-                marker=KIND_MARKERS[name],
-                color=KIND_COLOURS[name],
-                edgecolors=BLACK,
-                linewidths=0.6,
-                s=42,
-                zorder=4,
-                label=f"jolt: {KIND_NAMES[name]} ({of.sum()})" if labelled else None,
-            )
+    mark_kinds(axes, jolts.t_s[shown], height[shown], jolts.kind[shown], "jolt: ", labelled=labelled)
     return axes
 
 
