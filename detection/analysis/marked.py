@@ -44,14 +44,14 @@ class MarkedTrip:
 @dataclass(frozen=True, eq=False)
 class Scores(Columns):
     """One row a trip, columns (k,). found, marked, matched: counts; threshold: confidence from which a jolt counted as found;
-    chance: of `found` times drawn at random among those driven, how many would have matched."""
+    chance: of `found` times drawn at random among those driven, how many match on average."""
 
     trip: Texts
     threshold: Floats
     found: Counts
     marked: Counts
     matched: Counts
-    chance: Counts
+    chance: Floats
 
     def to_frame(self) -> pd.DataFrame:
         """The columns, with precision, recall and F1 of each trip."""
@@ -65,8 +65,10 @@ class Scores(Columns):
     def summary(self) -> pd.DataFrame:
         """Precision, recall and F1 over all trips: value, low and high of the 90 % interval (trips drawn whole), and chance."""
         parts = self.figures()
-        random = Figures(int(self.found.sum()), int(self.marked.sum()), int(self.chance.sum()))
-        rows = {name: (of(total(parts)), *interval(parts, of), of(random)) for name, of in FIGURES.items()}
+        of_found, of_marked = self.chance.sum() / max(self.found.sum(), 1), self.chance.sum() / max(self.marked.sum(), 1)
+        both = 2.0 * self.chance.sum() / max(self.found.sum() + self.marked.sum(), 1)
+        random = {"precision": of_found, "recall": of_marked, "F1": both}
+        rows = {name: (of(total(parts)), *interval(parts, of), random[name]) for name, of in FIGURES.items()}
         return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "chance"])
 
 
@@ -125,7 +127,7 @@ def _scores(marked: Sequence[MarkedTrip], tolerance_s: float, thresholds: Sequen
         found=np.array([f.found for f in figures], np.int64),
         marked=np.array([f.true for f in figures], np.int64),
         matched=np.array([f.matched for f in figures], np.int64),
-        chance=np.array(random, np.int64),
+        chance=np.array(random, np.float64),
     )
 
 
@@ -133,11 +135,12 @@ def _figures(marked: MarkedTrip, tolerance_s: float, confidence: float) -> Figur
     return match_jolts(marked.found(confidence).t_s, marked.marks_s, tolerance_s)[0]
 
 
-def _by_chance(marked: MarkedTrip, found: int, tolerance_s: float) -> int:
+def _by_chance(marked: MarkedTrip, found: int, tolerance_s: float) -> float:
     stages = marked.trip.stages
     if stages is None or not stages.allowed.any():
-        return 0
-    return chance(found, stages.t_s[stages.allowed], marked.marks_s, tolerance_s)[1].matched
+        return 0.0
+    f1, _ = chance(found, stages.t_s[stages.allowed], marked.marks_s, tolerance_s)
+    return 0.5 * f1 * (found + len(marked.marks_s))  # the figures themselves are rounded
 
 
 def _best(others: Sequence[MarkedTrip], tolerance_s: float) -> float:

@@ -27,7 +27,7 @@ DEFAULT = DefectSettings()
 
 @dataclass(frozen=True, eq=False)
 class Steps(Columns):
-    """What is known of one place after each of its passes, in order of time (trips without a clock last); columns (p,).
+    """What is known of a place after each pass that could notice it, in order of time (trips without a clock last); columns (p,).
 
     trip, device: ids of the pass. time_s: s since 1970 UTC, NaN unknown. hit: 0..1, how surely it jolted there, 0 silent. weight:
     0..1, how surely it would have noticed. hits, passes: votes so far, a device's further passes counting less and less.
@@ -56,7 +56,7 @@ def as_passes_come_in(defects: Defects, row: int, surveys: Sequence[Survey], set
     """
     ordered = sorted(surveys, key=lambda survey: survey.trip_id)
     gathered = gather(ordered)
-    passes = _in_time(_passes_of_candidate(defects, row, gathered, settings), gathered)
+    passes, blind = _in_time(_passes_of_candidate(defects, row, gathered, settings), gathered)
     count = len(passes.jolt)
     so_far = _prefixes(passes)
     evidence = weigh(so_far, count, settings)
@@ -64,7 +64,7 @@ def as_passes_come_in(defects: Defects, row: int, surveys: Sequence[Survey], set
     confidence = posterior(evidence, chance, settings)
     prior = np.clip(evidence.confidence, *settings.prior_range)
     spoken = np.cumsum(passes.hit) > 0
-    return Steps(
+    steps = Steps(
         trip=np.array([ordered[code].trip_id for code in passes.trip], object),
         device=gathered.device_names[passes.device],
         time_s=gathered.started_at_s[passes.trip] + passes.t_s,
@@ -77,6 +77,7 @@ def as_passes_come_in(defects: Defects, row: int, surveys: Sequence[Survey], set
         bayes_factor=np.where(spoken, np.exp(logit(confidence) - logit(prior)), np.nan),
         confidence=np.where(spoken, confidence, np.nan),
     )
+    return steps[blind:]
 
 
 def _passes_of_candidate(defects: Defects, row: int, gathered: Gathered, settings: DefectSettings) -> Passes:
@@ -102,9 +103,11 @@ def _passes_of_candidate(defects: Defects, row: int, gathered: Gathered, setting
     return best[1]
 
 
-def _in_time(passes: Passes, gathered: Gathered) -> Passes:
+def _in_time(passes: Passes, gathered: Gathered) -> tuple[Passes, int]:
+    """In order of time, but those that could not have noticed anything first; and how many these are."""
+    seeing = (passes.weight > 0) | (passes.jolt >= 0)
     time_s = gathered.started_at_s[passes.trip] + passes.t_s
-    return _only(passes, np.lexsort((passes.trip, time_s)))
+    return _only(passes, np.lexsort((passes.trip, time_s, seeing))), int((~seeing).sum())
 
 
 def _prefixes(passes: Passes) -> Passes:

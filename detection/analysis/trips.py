@@ -32,6 +32,12 @@ class Trip:
         return self.trace.trip_id
 
     @property
+    def threshold(self) -> float:
+        """Score from which a peak is looked at, at this phone's rate; by default settings."""
+        hz = self.stages.grid.rate_hz if self.stages else self.trace.accelerometer.rate_hz
+        return DEFAULT.statistic_at(hz).threshold
+
+    @property
     def jolts(self) -> Jolts:
         """The probable ones; `survey.evidence` has all."""
         return self.survey.jolts

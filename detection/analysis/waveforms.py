@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detection.analysis.trips import Trip
-from detection.columns import Columns, Floats, Texts
+from detection.calibration import level_of
+from detection.columns import Codes, Columns, Floats, Texts
 from detection.defects import Defects
 from detection.geo import LocalMetres
+from detection.jolts import Jolts
 from detection.passes import DefectPasses, passes_of
 from detection.settings import DefectSettings, FixSettings
 from detection.stages import Stages
@@ -28,8 +30,9 @@ class PassTable(Columns):
 
     trip, device: ids. time_s: s since 1970 UTC, NaN unknown; t_s: s in its trip when it was there: when the front axle met the
     thing, for a silent pass by its own place. speed_mps: then. weight: 0..1, how surely
-    a jolt would have been noticed. hit: 0..1, confidence of the jolt, 0 none. severity: of that jolt, NaN none. jolt_along_m,
-    jolt_across_m: where the jolt was placed from the defect, ahead and right positive, NaN none.
+    a jolt would have been noticed. hit: 0..1, confidence of the jolt, 0 none. Of the jolt, NaN (kind: unknown) without one:
+    severity, uncalibrated; level_mps2: the envelope it was told from (`detection.calibration.level_of`); kind; jolt_along_m,
+    jolt_across_m: where it was placed from the defect, ahead and right positive.
     """
 
     trip: Texts
@@ -40,6 +43,8 @@ class PassTable(Columns):
     weight: Floats
     hit: Floats
     severity: Floats
+    level_mps2: Floats
+    kind: Codes
     jolt_along_m: Floats
     jolt_across_m: Floats
 
@@ -83,6 +88,8 @@ def passes_through(
         for trip, t_s, hit in zip(trip_of, made.time_s, made.hit > 0, strict=True)
     ]
     t_s, speed_mps, jolt_along_m, jolt_across_m = np.array([row for row, _ in seen], np.float64).reshape(-1, 4).T
+    jolt = Jolts.concatenate(_jolt_at(trip, float(at)) for trip, at in zip(trip_of, made.time_s, strict=True))
+    felt = made.hit > 0
     table = PassTable(
         trip=np.array([trip.trip_id for trip in trip_of], object),
         device=np.array([trip.survey.owner for trip in trip_of], object),
@@ -92,6 +99,8 @@ def passes_through(
         weight=made.weight,
         hit=made.hit,
         severity=made.severity,
+        level_mps2=np.where(felt, level_of(jolt), np.nan),
+        kind=np.where(felt, jolt.kind, 0).astype(np.int8),
         jolt_along_m=jolt_along_m,
         jolt_across_m=jolt_across_m,
     )
@@ -122,6 +131,14 @@ def _one_pass(
     along, across = east * np.sin(heading) + north * np.cos(heading), east * np.cos(heading) - north * np.sin(heading)
     wave = _felt(trip.stages, np.interp(along_m, gone_m - gone_m[at], t_s, left=np.nan, right=np.nan))
     return (float(t_s[at]), speed_mps, float(along), float(across)), wave
+
+
+def _jolt_at(trip: Trip, t_s: float) -> Jolts:
+    """The jolt of a trip nearest in time, one row; a row of nothing where it has none."""
+    evidence = trip.survey.evidence
+    if not len(evidence):
+        return Jolts.from_columns({name: np.zeros(1) for name in evidence.columns()})
+    return evidence[np.argmin(np.abs(evidence.t_s - t_s), keepdims=True)]
 
 
 def _felt(stages: Stages, t_s: Floats) -> Floats:

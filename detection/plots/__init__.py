@@ -8,7 +8,7 @@ from detection.plots.confidence import plot_bayes_factor, plot_confidence, plot_
 from detection.plots.defect import draw_defect, plot_jolt_places, plot_passes
 from detection.plots.files import ENDINGS, check_plot, save
 from detection.plots.scores import plot_marks, plot_scores
-from detection.plots.severity import plot_gains, plot_severity
+from detection.plots.severity import plot_gains, plot_severity, plot_spread
 from detection.plots.stages import (
     plot_band,
     plot_envelope,
@@ -19,6 +19,7 @@ from detection.plots.stages import (
     plot_speed,
     plot_upright,
 )
+from detection.plots.style import legend_beside
 from detection.plots.trip import draw_trip, plot_jolts, shade_unobserved
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "check_plot",
     "draw_defect",
     "draw_trip",
+    "legend_beside",
     "plot_band",
     "plot_bayes_factor",
     "plot_confidence",
@@ -43,6 +45,7 @@ __all__ = [
     "plot_scores",
     "plot_severity",
     "plot_speed",
+    "plot_spread",
     "plot_upright",
     "plot_votes",
     "save",

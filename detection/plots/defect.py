@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detection.analysis import Waveforms
 from detection.columns import Floats
 from detection.plots.style import BLACK, GREY, VERMILLION, new_figure, plain, say
 
@@ -16,39 +17,32 @@ if TYPE_CHECKING:
 
 SHOWN = 24  # waveforms on one sheet; more run into each other
 BELOW, ABOVE = 1.0, 1.0  # rows of room
-MARGINS = BELOW + ABOVE
 
 
-def draw_defect(
-    along_m: Floats,
-    vertical_mps2: Floats,
-    hit: Floats,
-    labels: Sequence[str],
-    jolt_along_m: Floats,
-    jolt_across_m: Floats,
-    radius_m: float,
-    title: str = "",
-) -> Figure:
-    """Waveforms (p, w) over along_m (w,), hits above, silent passes below; places of the hits (p,) to the right.
+def draw_defect(waves: Waveforms, radius_m: float, title: str = "") -> Figure:
+    """All passes of one defect: waveforms of hits above, of silent passes below, places of the hits to the right.
 
-    hit (p,): confidence of the jolt of each pass, 0 none; labels: p texts. Raises PartMissing where matplotlib is not installed.
+    radius_m: 1 σ of the defect's place. Raises PartMissing where matplotlib is not installed.
     """
-    felt = hit > 0
-    spacing = pass_spacing(vertical_mps2)
-    count = [max(1, min(SHOWN, int(of.sum()))) for of in (felt, ~felt)]
+    count = [max(1, min(SHOWN, len(part.passes))) for part in (waves.hits, waves.silent)]
+    spacing = pass_spacing(waves.vertical_mps2)
     figure = new_figure(12.0, 2.6 + 0.27 * sum(count))
-    grid = figure.add_gridspec(2, 2, width_ratios=[1.7, 1.0], height_ratios=[n - 1 + MARGINS for n in count])
+    grid = figure.add_gridspec(2, 2, width_ratios=[1.7, 1.0], height_ratios=[n - 1 + BELOW + ABOVE for n in count])
     hits, silent, places = (figure.add_subplot(grid[at]) for at in ((0, 0), (1, 0), (slice(None), 1)))
-    for axes, of, colour, name in ((hits, felt, VERMILLION, "hits"), (silent, ~felt, GREY, "silent passes")):
-        plot_passes(
-            axes, along_m, vertical_mps2[of], [label for label, mine in zip(labels, of, strict=True) if mine], colour, spacing
-        )
-        axes.set_title(f"{name}: {of.sum()}", fontsize=9, loc="left")
+    for axes, part, colour, name in ((hits, waves.hits, VERMILLION, "hits"), (silent, waves.silent, GREY, "silent passes")):
+        plot_passes(axes, part.along_m, part.vertical_mps2, pass_labels(part), colour, spacing)
+        axes.set_title(f"{name}: {len(part.passes)}", fontsize=9, loc="left")
     hits.set_xlabel("")
     hits.sharex(silent)
-    plot_jolt_places(places, jolt_along_m[felt], jolt_across_m[felt], radius_m)
+    plot_jolt_places(places, waves.hits.passes.jolt_along_m, waves.hits.passes.jolt_across_m, radius_m)
     figure.suptitle(title, fontsize=11)
     return figure
+
+
+def pass_labels(waves: Waveforms) -> list[str]:
+    """Device and speed of each pass."""
+    table = waves.passes
+    return [f"{device[:4]}  {speed:.0f} m/s" for device, speed in zip(table.device, table.speed_mps, strict=True)]
 
 
 def pass_spacing(vertical_mps2: Floats) -> float:

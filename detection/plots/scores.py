@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from detection.columns import Floats
@@ -26,18 +26,18 @@ def plot_marks(axes: Axes, found_s: Floats, confidence: Floats, marks_s: Floats,
     return axes
 
 
-def plot_scores(axes: Axes, rows: Mapping[str, tuple[float, float, float, float]]) -> Axes:
-    """A figure by name: value, low and high of its 90 % interval, and what chance gives."""
+def plot_scores(axes: Axes, summary: pd.DataFrame) -> Axes:
+    """A row a figure: value, low and high of its 90 % interval, and chance, as `detection.analysis.Scores.summary` gives them."""
     plain(axes)
-    at = np.arange(len(rows))[::-1]
-    value, low, high, random = np.array(list(rows.values()), np.float64).reshape(-1, 4).T
+    at = np.arange(len(summary))[::-1]
+    value, low, high, random = (summary[name].to_numpy(np.float64) for name in ("value", "low", "high", "chance"))
     reach = np.maximum(np.stack([value - low, high - value]), 0.0)
     axes.errorbar(value, at, xerr=reach, fmt="o", color=BLUE, ms=7, capsize=4, lw=1.6, label="value, 90 % interval", zorder=3)
     axes.plot(random, at, "x", color=VERMILLION, ms=8, mew=2, label="chance", zorder=2)
     for y, v in zip(at, value, strict=True):
         axes.text(v, y + 0.16, f"{v:.2f}", ha="center", va="bottom", fontsize=9)
-    axes.set_yticks(at, list(rows))
-    axes.set(xlim=(0.0, 1.0), ylim=(-0.6, len(rows) - 0.3))
+    axes.set_yticks(at, list(summary.index))
+    axes.set(xlim=(0.0, 1.0), ylim=(-0.6, len(summary) - 0.3))
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
     axes.axvline(0.0, color=GREY, lw=0.8)
