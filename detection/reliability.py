@@ -52,4 +52,5 @@ def share_interval(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
     share = successes / trials
     middle = (share + Z**2 / (2.0 * trials)) / (1.0 + Z**2 / trials)
     reach = Z / (1.0 + Z**2 / trials) * np.sqrt(share * (1.0 - share) / trials + Z**2 / (4.0 * trials**2))
-    return np.maximum(middle - reach, 0.0), np.minimum(middle + reach, 1.0)
+    # rounding must not leave the share outside where all or none succeed
+    return np.minimum(np.maximum(middle - reach, 0.0), share), np.maximum(np.minimum(middle + reach, 1.0), share)

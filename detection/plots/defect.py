@@ -26,7 +26,7 @@ def draw_defect(waves: Waveforms, radius_m: float, title: str = "") -> Figure:
     """
     count = [max(1, min(SHOWN, len(part.passes))) for part in (waves.hits, waves.silent)]
     spacing = pass_spacing(waves.vertical_mps2)
-    figure = new_figure(12.0, 2.6 + 0.27 * sum(count))
+    figure = new_figure(12.0, max(5.0, 2.6 + 0.27 * sum(count)))
     grid = figure.add_gridspec(2, 2, width_ratios=[1.7, 1.0], height_ratios=[n - 1 + BELOW + ABOVE for n in count])
     hits, silent, places = (figure.add_subplot(grid[at]) for at in ((0, 0), (1, 0), (slice(None), 1)))
     for axes, part, colour, name in ((hits, waves.hits, VERMILLION, "hits"), (silent, waves.silent, GREY, "silent passes")):
@@ -93,7 +93,7 @@ def plot_jolt_places(axes: Axes, along_m: Floats, across_m: Floats, radius_m: fl
     reach = max(8.0, 1.15 * float(np.nanmax(finite)))
     axes.set(aspect="equal", xlim=(-reach, reach), ylim=(-reach, reach))
     axes.set(xlabel="to the right of the defect, m", ylabel="ahead of the defect, m")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), frameon=False, fontsize=8, ncol=1)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), frameon=False, fontsize=8, ncol=1)
     return axes
 
 

@@ -49,12 +49,13 @@ def plot_forward(axes: Axes, stages: Stages, span_s: Span = None) -> Axes:
         return _timed(axes, "forward acceleration, m/s²")
     forward = np.asarray(stages.forward.weights) @ stages.upright.horizontal
     felt = gaussian_filter1d(forward - np.median(forward), FORWARD_SIGMA_S * stages.grid.rate_hz)
-    _on_grid(axes, stages, felt, span_s, color=BLACK, lw=1.0, label="accelerometer, below 0.2 Hz")
+    name = f"accelerometer (explains {100 * stages.forward.explained:.0f} %)"
+    _on_grid(axes, stages, felt, span_s, color=BLACK, lw=1.0, label=name)
     middle_s = 0.5 * (stages.path.t_s[1:] + stages.path.t_s[:-1])
     change = np.diff(stages.path.speed_mps) / np.diff(stages.path.t_s)
     for shift_s, marker, colour, name in (
         (0.0, "x", GREY, "GPS as stamped"),
-        (stages.forward.lag_s, "o", VERMILLION, f"GPS, {stages.forward.lag_s:.2f} s earlier"),
+        (stages.forward.lag_s, "o", VERMILLION, f"GPS, {stages.forward.lag_s:.2f} ± {stages.forward.lag_sigma_s:.2f} s earlier"),
     ):
         shown = within(middle_s - shift_s, span_s)
         axes.plot(middle_s[shown] - shift_s, change[shown], marker, ms=4, color=colour, label=name)
@@ -121,7 +122,8 @@ def plot_path(axes: Axes, stages: Stages, jolts: Jolts) -> Axes:
         say(axes, "no location fixes")
         return axes
     path = stages.path
-    axes.plot(path.x_m, path.y_m, ".-", color=SKY, ms=3, lw=0.8, label="fixes", zorder=1)
+    x_m, y_m = (broken(path.t_s, column, path.max_gap_s)[1] for column in (path.x_m, path.y_m))
+    axes.plot(x_m, y_m, ".-", color=SKY, ms=3, lw=0.8, label="fixes", zorder=1)
     axes.plot(path.x_m[0], path.y_m[0], "*", color=BLACK, ms=11, label="start", zorder=3)
     placed = jolts[np.isfinite(jolts.latitude_deg)]
     x_m, y_m = path.plane.to_xy(placed.latitude_deg, placed.longitude_deg)

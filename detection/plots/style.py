@@ -24,10 +24,10 @@ KIND_MARKERS = dict(zip(KINDS, "ov^Ds", strict=True))  # a hole points down, a h
 def new_figure(width_in: float, height_in: float) -> Figure:
     """An empty figure whose parts keep clear of each other. Raises PartMissing where matplotlib is not installed."""
     try:
-        from matplotlib.figure import Figure
+        from detection.plots.sheet import Sheet
     except ModuleNotFoundError as error:
         raise PartMissing("drawing", "matplotlib", "plots") from error
-    return Figure(figsize=(width_in, height_in), layout="constrained")
+    return Sheet(figsize=(width_in, height_in), layout="constrained")
 
 
 def legend_beside(axes: Axes) -> None:
