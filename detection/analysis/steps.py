@@ -1,28 +1,29 @@
-"""How the confidence of one defect came about, pass by pass: the same sums as `detection.estimate`, after each of them.
+"""How the confidence of one defect came about, pass by pass: what `find_defects` would have said after each of them.
 
-Only repeats what `estimate` does for one candidate, so that it can be looked at; a test holds that both end at the same figure.
+Only asks the estimate again and again, so it holds for whatever model of confidence is behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import logit
 
-from detection.cluster import find_candidates
-from detection.columns import Columns, Floats, Texts
+from detection.calibration import uncalibrated
+from detection.columns import Columns, Counts, Floats, Texts
 from detection.defects import Defects
-from detection.exposure import Passes, count_passes
+from detection.estimate import find_defects_in, joined
 from detection.geo import on_globe
 from detection.jolts import Survey
-from detection.posterior import chance_at, chance_of_trips, posterior, weigh
-from detection.scene import Gathered, Ints, gather, scenes
+from detection.passes import passes_of
+from detection.scoring import match_defects
 from detection.settings import DefectSettings
-from detection.tiles import tile_at, tiles_within
+from detection.tiles import tiles_within
+from detection.weight import votes
 
 DEFAULT = DefectSettings()
+SAME_M = 15.0  # a place moves so far, at most, while passes come in: as `detection.scoring` takes two places for one
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +32,8 @@ class Steps(Columns):
 
     trip, device: ids of the pass. time_s: s since 1970 UTC, NaN unknown. hit: 0..1, how surely it jolted there, 0 silent. weight:
     0..1, how surely it would have noticed. hits, passes: votes so far, a device's further passes counting less and less.
-    chance: how much of a hit a pass here brings where nothing is. prior: probability by the jolts alone. bayes_factor: how
-    many times more probable all passes are at a defect than at chance jolts. confidence: what follows from both.
-    prior, bayes_factor and confidence are NaN before the first jolt: there is nothing yet to be sure of.
+    confidence: probability of a defect by all trips until then, NaN before the first jolt: there is nothing yet to be sure of.
+    bayes_factor: by how much this pass multiplied its odds, NaN where they were not known before.
     """
 
     trip: Texts
@@ -43,83 +43,59 @@ class Steps(Columns):
     weight: Floats
     hits: Floats
     passes: Floats
-    chance: Floats
-    prior: Floats
-    bayes_factor: Floats
     confidence: Floats
+    bayes_factor: Floats
 
 
 def as_passes_come_in(defects: Defects, row: int, surveys: Sequence[Survey], settings: DefectSettings = DEFAULT) -> Steps:
-    """Confidence of defect number `row` of `find_defects(surveys, settings)` after each of its passes.
+    """The confidence of defect number `row` of `find_defects(surveys, settings)` after each of its passes.
 
-    Raises ValueError where these surveys hold no such defect.
+    A trip counts with all of its passes at once. Raises ValueError where these surveys hold no such defect.
     """
-    ordered = sorted(surveys, key=lambda survey: survey.trip_id)
-    gathered = gather(ordered)
-    passes, blind = _in_time(_passes_of_candidate(defects, row, gathered, settings), gathered)
-    count = len(passes.jolt)
-    so_far = _prefixes(passes)
-    evidence = weigh(so_far, count, settings)
-    chance = chance_at(so_far, chance_of_trips(gathered, settings), count, settings)
-    confidence = posterior(evidence, chance, settings)
-    prior = np.clip(evidence.confidence, *settings.prior_range)
-    spoken = np.cumsum(passes.hit) > 0
-    steps = Steps(
-        trip=np.array([ordered[code].trip_id for code in passes.trip], object),
-        device=gathered.device_names[passes.device],
-        time_s=gathered.started_at_s[passes.trip] + passes.t_s,
-        hit=passes.hit,
-        weight=passes.weight,
-        hits=evidence.hits,
-        passes=evidence.passes,
-        chance=chance,
-        prior=np.where(spoken, prior, np.nan),
-        bayes_factor=np.where(spoken, np.exp(logit(confidence) - logit(prior)), np.nan),
-        confidence=np.where(spoken, confidence, np.nan),
+    one, by_name = defects[row : row + 1], sorted(surveys, key=lambda survey: survey.trip_id)
+    in_time = np.argsort(np.array([survey.started_at_s for survey in by_name], np.float64), kind="stable")
+    made = passes_of(one, by_name, settings)
+    turn = np.argsort(in_time)[made.trip]  # when in the order of time its trip began
+    order = np.lexsort((made.time_s, turn))
+    made, turn = made[order], turn[order]
+    until = np.append(turn[:-1] + 1, len(by_name)) if len(turn) else turn  # the last one knows all that is known today
+    known = {n: _confidence(one, [by_name[i] for i in in_time[:n]], settings) for n in np.unique(until).tolist()}
+    confidence = np.array([known[n] for n in until.tolist()], np.float64)
+    if not len(confidence) or np.isnan(confidence[-1]):
+        raise ValueError("these surveys hold no such defect; give those it was found in")
+    odds = confidence / np.maximum(1.0 - confidence, 1e-15)
+    hits, all_passes = _votes(made.hit, made.weight, made.device, settings)
+    return Steps(
+        trip=np.array([by_name[code].trip_id for code in made.trip], object),
+        device=np.array([by_name[code].owner for code in made.trip], object),
+        time_s=made.time_s,
+        hit=made.hit,
+        weight=made.weight,
+        hits=hits,
+        passes=all_passes,
+        confidence=confidence,
+        bayes_factor=np.r_[np.nan, odds[1:] / np.maximum(odds[:-1], 1e-15)],
     )
-    return steps[blind:]
 
 
-def _passes_of_candidate(defects: Defects, row: int, gathered: Gathered, settings: DefectSettings) -> Passes:
-    """The passes that `estimate` counted for this defect: those of the candidate that has its hits and passes, nearest to it."""
-    place = on_globe(defects.latitude[row : row + 1], defects.longitude[row : row + 1])
-    heading = np.radians(np.nan_to_num(defects.heading[row]))
-    best: tuple[float, Passes] | None = None
-    for scene in scenes(gathered, settings, tiles_within(place, settings.drift_m + settings.hit_reach_m)[1].tolist()):
-        confidence = gathered.jolts.confidence[scene.jolts.index]
-        every = find_candidates(scene.jolts, np.maximum(confidence, 0.05), settings)
-        mine = every.only(np.flatnonzero(tile_at(scene.jolts.globe_m[every.seed]) == scene.tile))
-        passes = count_passes(scene, mine, gathered.jolts, gathered.track, settings)
-        x, y = scene.plane.of_globe(place)
-        gap_m = np.hypot(mine.x_m - x[0], mine.y_m - y[0])
-        other_way = mine.east * np.sin(heading) + mine.north * np.cos(heading) < 0.5  # 60°
-        gap_m[other_way & ~np.isnan(defects.heading[row])] = np.inf
-        for which in np.flatnonzero(gap_m < settings.drift_m + settings.hit_reach_m):
-            held = _only(passes, passes.candidate == which)
-            if (held.jolt >= 0).sum() == defects.hits[row] and (best is None or gap_m[which] < best[0]):
-                best = float(gap_m[which]), held
-    if best is None:
-        raise ValueError(f"no defect with {defects.hits[row]} hits there in these surveys; give those it was found in")
-    return best[1]
+def _confidence(one: Defects, surveys: Sequence[Survey], settings: DefectSettings) -> float:
+    """What these trips say of the place, NaN where none of them jolted there; gains of cars do not enter."""
+    tiles = tiles_within(on_globe(one.latitude, one.longitude), settings.drift_m + SAME_M)[1].tolist()
+    found = joined(find_defects_in(tiles, surveys, uncalibrated(), replace(settings, min_confidence=0.0)).values())
+    pairs = match_defects(_places(found), _places(one), SAME_M)[1]
+    return float(found.confidence[pairs[0, 0]]) if len(pairs) else float("nan")
 
 
-def _in_time(passes: Passes, gathered: Gathered) -> tuple[Passes, int]:
-    """In order of time, but those that could not have noticed anything first; and how many these are."""
-    seeing = (passes.weight > 0) | (passes.jolt >= 0)
-    time_s = gathered.started_at_s[passes.trip] + passes.t_s
-    return _only(passes, np.lexsort((passes.trip, time_s, seeing))), int((~seeing).sum())
+def _places(defects: Defects) -> tuple[Floats, Floats, Floats]:
+    return defects.latitude, defects.longitude, defects.heading
 
 
-def _prefixes(passes: Passes) -> Passes:
-    """The first pass as candidate 0, the first two as candidate 1, …: what was known after each. Quadratic in the passes of
-    one place: a thousand are half a million rows."""
-    count = len(passes.jolt)
-    row: Ints = np.concatenate([np.arange(k + 1) for k in range(count)]) if count else np.empty(0, np.int64)
-    held = _only(passes, row)
-    candidate = np.repeat(np.arange(count), np.arange(1, count + 1))
-    return Passes(candidate, held.device, held.trip, held.t_s, held.weight, held.hit, held.jolt)
-
-
-def _only(passes: Passes, which: np.ndarray) -> Passes:
-    columns = (passes.candidate, passes.device, passes.trip, passes.t_s, passes.weight, passes.hit, passes.jolt)
-    return Passes(*(column[which] for column in columns))
+def _votes(hit: Floats, weight: Floats, device: Counts, settings: DefectSettings) -> tuple[Floats, Floats]:
+    """Votes of hits and of all passes after each of (p,): each device's sum so far, weighed by how often it came by."""
+    owner = np.unique(device, return_inverse=True)[1]
+    by_device = np.zeros((len(hit), len(np.unique(device))))
+    felt, seen = by_device, by_device.copy()
+    felt[np.arange(len(hit)), owner], seen[np.arange(len(hit)), owner] = hit, np.maximum(weight, hit)
+    felt, seen = felt.cumsum(axis=0), seen.cumsum(axis=0)
+    worth = votes(seen, settings.device_correlation)
+    return (felt * worth).sum(axis=1), (seen * worth).sum(axis=1)

@@ -26,18 +26,26 @@ def plot_votes(axes: Axes, hits: Floats, passes: Floats) -> Axes:
 
 
 def plot_bayes_factor(axes: Axes, bayes_factor: Floats, hit: Floats) -> Axes:
-    """How many times more probable the passes so far are at a defect than at chance jolts, (p,), on a logarithmic axis."""
+    """By how much each pass multiplied the odds, (p,), on a logarithmic axis: up for a defect, down for none."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    number = np.arange(1, len(hit) + 1)
     axes.axhline(1.0, color=GREY, lw=1.0)
-    _stepped(axes, bayes_factor, hit)
+    axes.vlines(number, 1.0, bayes_factor, color=BLUE, lw=1.4, zorder=2)
+    _marked(axes, bayes_factor, hit)
+    known = np.log(bayes_factor[np.isfinite(bayes_factor) & (bayes_factor > 0)])
     axes.set_yscale("log")
-    low, high = (np.nanmin(bayes_factor), np.nanmax(bayes_factor)) if np.isfinite(bayes_factor).any() else (1.0, 1.0)
-    axes.set_ylim(min(0.3, low / 3.0), max(3.0, high * 3.0))
-    return _counted(axes, "Bayes factor", len(hit))
+    axes.set_ylim(float(np.exp(min(known.min(initial=0.0) - 0.3, -0.8))), float(np.exp(max(known.max(initial=0.0) + 0.3, 0.8))))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"× {value:g}"))
+    return _counted(axes, "multiplies the odds by", len(hit))
 
 
 def plot_confidence(axes: Axes, confidence: Floats, hit: Floats) -> Axes:
     """Probability of being there after each pass, (p,): a full mark for a pass with a jolt, a hollow one for a silent pass."""
-    _stepped(axes, confidence, hit)
+    axes.plot(np.arange(1, len(hit) + 1), confidence, color=BLUE, lw=1.0, zorder=2)
+    _marked(axes, confidence, hit)
     axes.set_ylim(-0.03, 1.03)
     return _counted(axes, "confidence", len(hit))
 
@@ -59,9 +67,9 @@ def plot_reliability(axes: Axes, table: Reliability) -> Axes:
     return axes
 
 
-def _stepped(axes: Axes, values: Floats, hit: Floats) -> None:
+def _marked(axes: Axes, values: Floats, hit: Floats) -> None:
+    """A full mark for a pass with a jolt, a hollow one for a silent pass."""
     number = np.arange(1, len(values) + 1)
-    axes.plot(number, values, color=BLUE, lw=1.0, zorder=2)
     marks: tuple[tuple[NDArray[np.bool_], str, str], ...] = ((hit > 0, VERMILLION, "hit"), (hit == 0, "white", "silent pass"))
     for of, fill, name in marks:
         if of.any():
