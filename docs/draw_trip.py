@@ -18,8 +18,9 @@ def main() -> None:
     plots.save(plots.draw_trip(trip.stages, trip.jolts, f"A simulated trip: {len(trip.jolts)} jolts"), HERE / "trip.png")
     defects = find_defects([trip.survey for trip in trips])
     row = int(np.argmax(np.where(defects.passes > defects.hits, defects.hits, 0)))
-    title = f"A simulated defect: {defects.hits[row]} of {defects.passes[row]} passes felt it"
-    plots.save(plots.draw_defect(passes_through(defects, row, trips), defects.radius[row], title), HERE / "defect.png")
+    waves = passes_through(defects, row, trips)
+    title = f"A simulated defect: {len(waves.hits.passes)} of {len(waves.passes)} passes felt it"
+    plots.save(plots.draw_defect(waves, defects.radius[row], title), HERE / "defect.png")
 
 
 if __name__ == "__main__":
