@@ -57,6 +57,7 @@ clean:
 	@rm -rf $(VENV) build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+comma := ,
 # One line a package while pip works: its own bars are lost in the noise, and silence of a minute looks like a hang.
 # Its warnings are about this machine's settings of pip, its errors about us.
 define install
@@ -72,12 +73,12 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-	$(call install,server)
+	$(call install,server$(comma)plots)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,dev)
-	@touch $@ $(VENV)/.demo  # dev includes server
+	@touch $@ $(VENV)/.demo  # dev includes both
 
 # Tests that need a program which is not there skip and say so; this only makes fewer of them skip.
 .PHONY: debian

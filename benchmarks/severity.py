@@ -16,9 +16,9 @@ from scipy.stats import spearmanr
 
 from benchmarks.reference_car import reference_level
 from detection import KINDS, Survey, find_defects, survey
-from detection.calibration import SORTS, Calibration, DeviceGains, calibrate, level_of
+from detection.calibration import Calibration, calibrate, level_of, uncalibrated
+from detection.intervals import rank_correlation
 from detection.scoring import match_defects, match_jolts
-from detection.settings import SeveritySettings
 from detection.simulator import City, TrueDefects, TrueJolts, simulate_city, simulate_drive
 from detection.trace import Floats
 
@@ -94,12 +94,6 @@ def _drive(job: tuple[int, int, int, bool]) -> tuple[Survey, TrueJolts]:
     return survey(drive.trace), drive.truth
 
 
-def uncalibrated() -> Calibration:
-    """Every device alike and one fixed exponent: what severity is before calibration."""
-    fixed = np.full(SORTS, SeveritySettings().speed_exponent)
-    return Calibration(DeviceGains.empty(), fixed, np.zeros(SORTS), np.full(SORTS, 0.3))
-
-
 def _hits(city: City, pairs: Sequence[tuple[Survey, TrueJolts]], known: Calibration, where: int) -> Told:
     """Every felt thing that was found, told from that hit alone, with the kind it was taken for."""
     parts, fused = [], []
@@ -165,7 +159,7 @@ def _print_groups(title: str, told: Told) -> None:
         cells = []
         for truth in (told.size_m, told.response):
             for said in (told.calibrated, told.plain):
-                rho, low, high = _correlation(said[mask], truth[mask], told.thing[mask])
+                rho, low, high = rank_correlation(said[mask], truth[mask], told.thing[mask])
                 cells.append(f"{rho:+.2f} [{low:+.2f}, {high:+.2f}]")
         ideal = spearmanr(told.response[mask], told.size_m[mask]).statistic
         print(
@@ -173,16 +167,3 @@ def _print_groups(title: str, told: Told) -> None:
             + "  ".join(cells)
             + f"   (reference car against size {ideal:+.2f})"
         )
-
-
-def _correlation(said: Floats, truth: Floats, thing: Floats, rounds: int = 300, seed: int = 0) -> tuple[float, float, float]:
-    """Spearman's ρ and its 90 % bootstrap interval, things drawn whole."""
-    rng = np.random.default_rng(seed)
-    order = np.argsort(thing, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(thing[order])) + 1)
-    drawn = []
-    for _ in range(rounds):
-        index = np.concatenate([groups[i] for i in rng.integers(len(groups), size=len(groups))])
-        drawn.append(spearmanr(said[index], truth[index]).statistic)
-    low, high = np.nanquantile(drawn, [0.05, 0.95])
-    return float(spearmanr(said, truth).statistic), float(low), float(high)

@@ -1,6 +1,8 @@
 """The signal core of Cahot: from a trip's recording to its jolts, from many trips to the defects of a road.
 
-Arrays in, arrays out: no HTTP, no SQL, no clock, no unseeded randomness.
+Arrays in, arrays out: no HTTP, no SQL, no clock, no unseeded randomness. Public are the names here, and those in `__all__` of
+`detection.readers` (recordings of many apps), `detection.analysis` (what analysts work with), `detection.plots` (pictures) and
+`detection.simulator` (known truth); whatever else can be imported may change from one version to the next.
 """
 
 from detection.columns import KINDS, STATUSES

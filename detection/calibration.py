@@ -45,6 +45,17 @@ class DeviceGains(Columns):
 
 
 @dataclass(frozen=True, eq=False)
+class SpeedExponents(Columns):
+    """sort: what is passed over. exponent: γ in level ∝ speed^γ, exponent_se: 1 σ. sigma: log residual of one pass. Columns
+    (SORTS,)."""
+
+    sort: Texts
+    exponent: Floats
+    exponent_se: Floats
+    sigma: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Calibration:
     """devices: a row each. exponent, exponent_se, sigma (SORTS,): γ and log residual of one pass, of road and each kind."""
 
@@ -53,6 +64,12 @@ class Calibration:
     exponent_se: Floats
     sigma: Floats
     settings: CalibrationSettings = DEFAULT
+
+    @property
+    def sorts(self) -> SpeedExponents:
+        """Exponents and residuals by name, as a table."""
+        names = np.array(["road", *KINDS], object)
+        return SpeedExponents(names, self.exponent, self.exponent_se, self.sigma)
 
     def severity(self, level: Floats, speed_mps: Floats, device: Texts, kind: Codes | None = None) -> Severities:
         """Levels (n,) m/s² RMS of single jolts of these devices, at speeds NaN where unknown, as severities.
@@ -164,6 +181,13 @@ class CalibrationState:
 def calibrate(surveys: Iterable[Survey], settings: CalibrationSettings = DEFAULT) -> Calibration:
     """Gain and speed exponent of every device from all passes of these trips."""
     return CalibrationState.of(surveys, settings).calibration()
+
+
+def uncalibrated(settings: CalibrationSettings = DEFAULT) -> Calibration:
+    """Every device alike and one fixed speed exponent: what severity is before calibration, to compare with."""
+    fixed = np.full(SORTS, SeveritySettings().speed_exponent)
+    residual = np.full(SORTS, 0.3)  # of single passes when nothing is taken out: a little more than `noise_sigma`
+    return Calibration(DeviceGains.empty(), fixed, np.zeros(SORTS), residual, settings)
 
 
 def level_of(jolts: Jolts, severity: SeveritySettings | None = None, statistic: StatisticSettings | None = None) -> Floats:

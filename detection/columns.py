@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -18,9 +19,16 @@ KINDS = ("unknown", "pothole", "speed_bump", "joint", "rough")  # INTERFACE's wo
 STATUSES = ("new", "confirmed", "scheduled", "repaired", "dismissed", "reopened")
 
 
+def words(**codes: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """For each column of codes, what 0, 1, 2, … stand for."""
+    return MappingProxyType(codes)
+
+
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Parallel arrays of one length (n,), made read-only; subclasses declare the columns."""
+    """Parallel arrays of one length (n,), made read-only; subclasses declare the columns, and what their codes stand for."""
+
+    WORDS = words(kind=KINDS, status=STATUSES)
 
     def __post_init__(self) -> None:
         lengths = {name: len(column) for name, column in self.columns().items()}
@@ -40,8 +48,11 @@ class Columns:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def to_frame(self) -> pd.DataFrame:
-        """A copy as a pandas frame, a column each."""
-        return pd.DataFrame({name: column.copy() for name, column in self.columns().items()})
+        """A copy as a pandas frame, a column each; codes that stand for words as categories of these words, in their order."""
+        return pd.DataFrame({name: self._readable(name, column) for name, column in self.columns().items()})
+
+    def _readable(self, name: str, column: npt.NDArray[Any]) -> npt.NDArray[Any] | pd.Categorical[str]:
+        return pd.Categorical.from_codes(column, pd.Index(self.WORDS[name])) if name in self.WORDS else column.copy()
 
     @classmethod
     def empty(cls) -> Self:
@@ -57,8 +68,16 @@ class Columns:
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, npt.ArrayLike]) -> Self:
-        """From a mapping with (at least) every declared column, converted to its dtype."""
-        return cls(**{f.name: np.array(columns[f.name], dtype=_dtype(f.type)) for f in fields(cls)})
+        """From a mapping with (at least) every declared column, converted to its dtype; codes may be given as words."""
+        return cls(**{f.name: np.array(cls._coded(f.name, columns[f.name]), dtype=_dtype(f.type)) for f in fields(cls)})
+
+    @classmethod
+    def _coded(cls, name: str, column: npt.ArrayLike) -> npt.ArrayLike:
+        """Words as codes; what is no word is left as it is. Raises ValueError for a word that stands for nothing."""
+        values = np.asarray(column)
+        if name not in cls.WORDS or values.dtype.kind not in "OUT":
+            return column
+        return [cls.WORDS[name].index(word) for word in values.tolist()]
 
 
 Floats = npt.NDArray[np.float64]

@@ -50,3 +50,11 @@ class SamplingRateTooLow(CahotError):
             f"the accelerometer delivered {actual_hz:.1f} samples a second and jolts need at least "
             f"{needed_hz:g}; record again with a faster sensor setting"
         )
+
+
+class PartMissing(CahotError):
+    """What was asked for needs a package that is not installed."""
+
+    def __init__(self, task: str, package: str, extra: str) -> None:
+        self.task, self.package, self.extra = task, package, extra
+        super().__init__(f"{task} needs {package}, which is not installed; pip install 'cahot[{extra}]'")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from detection.columns import STATUSES, Codes, Columns, Counts, Floats
+from detection.columns import STATUSES, Codes, Columns, Counts, Floats, words
 from detection.passes import DefectPasses
 from detection.sequential import HOLDS, MARKED, REOPENED, SEEMS, STATES, LifeSettings, Turns, walk
 from detection.trend import trends
@@ -68,6 +68,8 @@ class Lives(Columns):
     hit_probability: of a pass while it is there; chance: where nothing is. born_after_s, born_before_s: it appeared between
     these passes; NaN where it was there when the first car came. growth, growth_low, growth_high: of log severity a year.
     """
+
+    WORDS = words(state=STATES)
 
     state: Codes
     since_s: Floats

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from detection.car_motion import CarMotion, CarMotionSettings, car_motion
-from detection.columns import Codes, Columns, Floats
+from detection.columns import Codes, Columns, Floats, words
 from detection.path import Path
 from detection.settings import SurveySettings
 from detection.stages import DEFAULT, Stages, follow
@@ -53,6 +53,8 @@ class Manoeuvres(Columns):
     and how fast the car was then, NaN without fixes. kind: code, index into `MANOEUVRES`. peak_mps2: largest acceleration
     against (hard stop) or across (swerve) the direction of travel. confidence: 0..1 that it is one of this kind.
     """
+
+    WORDS = words(kind=MANOEUVRES)
 
     t_s: Floats
     duration_s: Floats

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from detection.columns import Codes, Columns, Counts, Floats
+from detection.columns import Codes, Columns, Counts, Floats, words
 from detection.passes import DefectPasses
 from detection.settings import DefectSettings
 from detection.weight import votes
@@ -63,6 +63,8 @@ class LifeSettings:
 class Turns(Columns):
     """Each change of state (k,), in order of defect and time: defect (row), time_s, state entered, passes it took since
     the mark or since the run began."""
+
+    WORDS = words(state=STATES)
 
     defect: Counts
     time_s: Floats

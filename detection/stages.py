@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from detection import statistic
 from detection.clean import clean_fixes
@@ -53,6 +54,13 @@ class Stages:
     @property
     def decimated_hz(self) -> float:
         return self.grid.rate_hz / self.step
+
+    def to_frame(self) -> pd.DataFrame:
+        """What is known at each decimated time, a row each; peak: whether it was looked at."""
+        peak = np.zeros(len(self.t_s), bool)
+        peak[self.peaks] = True
+        columns = {"t_s": self.t_s, "level_mps2": self.level, "usual_mps2": self.usual, "score": self.score}
+        return pd.DataFrame(columns | {"speed_mps": self.speed_mps, "allowed": self.allowed, "peak": peak}, copy=True)
 
 
 def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:

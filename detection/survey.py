@@ -26,7 +26,11 @@ def survey(trace: Trace, settings: SurveySettings = DEFAULT) -> Survey:
     Raises SamplingRateTooLow. A trace without fixes gives jolts without places and an empty track; one that never
     drives gives neither.
     """
-    stages = follow(trace, settings)
+    return survey_stages(trace, follow(trace, settings), settings)
+
+
+def survey_stages(trace: Trace, stages: Stages | None, settings: SurveySettings = DEFAULT) -> Survey:
+    """The same from stages that are at hand; None where the trace was too short for them."""
     if stages is None:
         return Survey(trace.trip_id, trace.device, trace.started_at_s, Jolts.empty(), Track.empty())
     jolts = measure_jolts(stages, settings)

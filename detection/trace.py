@@ -8,12 +8,13 @@ in the provenance; judging what the numbers *mean* (teleports, handling) is `det
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from detection.errors import InvalidTrace
 
@@ -54,6 +55,10 @@ class Samples:
         """The values an axis a row, (3, n), contiguous: what goes along time goes several times faster."""
         return np.ascontiguousarray(self.xyz.T)
 
+    def to_frame(self) -> pd.DataFrame:
+        """t_s, x, y, z: m/s² of an accelerometer, rad/s of a gyroscope."""
+        return pd.DataFrame({"t_s": self.t_s.copy()} | {name: self.xyz[:, i].copy() for i, name in enumerate("xyz")})
+
     @classmethod
     def empty(cls) -> Samples:
         return cls(np.empty(0), np.empty((0, 3)))
@@ -91,6 +96,10 @@ class Fixes:
 
     def __getitem__(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.intp] | slice) -> Fixes:
         return Fixes(self.t_s[which], *(getattr(self, name)[which] for name, *_ in _FIX_RANGES))
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy, a column each."""
+        return pd.DataFrame({f.name: getattr(self, f.name).copy() for f in fields(self)})
 
     @classmethod
     def empty(cls) -> Fixes:

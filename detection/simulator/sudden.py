@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from detection.columns import Codes, Columns, Floats
+from detection.columns import Codes, Columns, Floats, words
 from detection.simulator.driver import RATE_HZ, Motion
 from detection.simulator.route import GRID_M, Route
 
@@ -23,6 +23,8 @@ TRUE_SIGMA_S = 0.1  # tyres and body follow no faster
 class TrueManoeuvres(Columns):
     """Every stretch of braking (kind 0) or steering (1) of at least 2.2 m/s², columns (n,): start and duration in s, code, peak
     in m/s², speed in m/s at its start."""
+
+    WORDS = words(kind=("hard_stop", "swerve"))
 
     t_s: Floats
     duration_s: Floats

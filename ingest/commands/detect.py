@@ -19,25 +19,34 @@ JoltFile = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write there (.csv, .geojson, .parquet) instead of a table on stdout."),
 ]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot", metavar="FILE|FOLDER", help="Draw the trip into FILE (.png, .svg, .pdf), or many into FOLDER, a picture each."
+    ),
+]
 
 
-def detect(paths: Recordings, out: JoltFile = None, columns: Columns = None) -> None:
+def detect(paths: Recordings, out: JoltFile = None, columns: Columns = None, plot: Plot = None) -> None:
     """Find the jolts in recorded traces.
 
-    Example: cahot detect drives/ --out jolts.geojson
+    Example: cahot detect drives/ --out jolts.geojson --plot pictures/
     """
     from detection.export import JOLT_ENDINGS, check_output, jolt_table, write_jolts
+    from ingest.commands.plotting import drawing
     from ingest.commands.screen import say, show
     from ingest.commands.surveying import columns_of, survey_all
 
     if out:
         check_output(out, JOLT_ENDINGS)
-    done = survey_all(paths, columns_of(columns), leave_out=out)
+    with drawing(plot, paths) as draw:
+        done = survey_all(paths, columns_of(columns), leave_out=out, draw=draw)
     jolts = sum(len(survey.jolts) for survey in done.surveys)
     if out:
         write_jolts(done.surveys, out)
     else:
         show(jolt_table(done.surveys))
-    say(f"{jolts} jolts in {done.summary}" + (f" → {out}" if out else ""))
+    made = ", ".join(str(file) for file in (out, plot) if file)
+    say(f"{jolts} jolts in {done.summary}" + (f" → {made}" if made else ""))
     if done.failed:
         raise typer.Exit(1)

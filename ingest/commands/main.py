@@ -70,11 +70,12 @@ def _explain(error: Exception) -> tuple[int, str]:
         context = getattr(error, "ctx", None)
         return USAGE, f"{error.format_message().rstrip('.')}; see: {context.command_path if context else 'cahot'} --help"
     from detection import CahotError  # late: a mistyped option need not wait for scipy
+    from detection.errors import PartMissing
     from detection.export import UnwritableOutput
     from detection.readers import InvalidColumns
 
     match error:
-        case WrongUsage() | UnwritableOutput() | InvalidColumns():
+        case WrongUsage() | UnwritableOutput() | InvalidColumns() | PartMissing():
             return USAGE, str(error)
         case UnusableInput() | CahotError():
             return UNUSABLE, str(error)

@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from detection import CahotError, Survey, Trace
 from ingest.commands.interruption import handed_out
+from ingest.commands.plotting import Draw
 from ingest.commands.screen import UnusableInput, complain, progress
 
 Columns = Mapping[str, str] | None
@@ -41,11 +43,11 @@ class Answer:
     complaints: list[str] = field(default_factory=list)
 
 
-def survey_all(paths: Sequence[Path], columns: Columns, *, leave_out: Path | None = None) -> Surveyed:
+def survey_all(paths: Sequence[Path], columns: Columns, *, leave_out: Path | None = None, draw: Draw | None = None) -> Surveyed:
     """Surveys every recording below `paths`, telling each unusable one on stderr in one line.
 
     columns: our names to the file's headers, for tables of no known app; leave_out: the output, which may lie in the same
-    folder. Raises UnusableInput when nothing could be used.
+    folder; draw: draws each trip, too. Raises UnusableInput when nothing could be used.
     """
     from detection.readers import recordings
 
@@ -53,12 +55,12 @@ def survey_all(paths: Sequence[Path], columns: Columns, *, leave_out: Path | Non
     done, pieces = Surveyed(recordings=len(held)), []
     with progress() as bars:
         task = bars.add_task("recordings", total=len(held))
-        for answer in _survey_each(held, columns):
+        for answer in _survey_each(held, columns, draw):
             done.surveys += answer.surveys
             pieces += answer.pieces
             done.failed += _tell(answer)
             bars.advance(task)
-    joined = _survey_joined(pieces)
+    joined = _survey_joined(pieces, draw)
     done.surveys += joined.surveys
     done.failed += _tell(joined)
     if not done.surveys:
@@ -79,26 +81,25 @@ def _tell(answer: Answer) -> bool:
     return bool(answer.complaints)
 
 
-def _survey_each(held: Sequence[Path], columns: Columns) -> Iterator[Answer]:
+def _survey_each(held: Sequence[Path], columns: Columns, draw: Draw | None) -> Iterator[Answer]:
     """One answer a recording, in order; in processes of their own where there is more than one."""
     from detection.readers import unique_names
 
     names = unique_names(held)
+    answer_of = partial(survey_recording, columns=columns, draw=draw)
     if len(held) < 2:
-        yield from map(survey_recording, held, names, [columns] * len(held))
+        yield from map(answer_of, held, names)
         return
     workers = min(os.cpu_count() or 1, len(held))
     share = max(1, min(_HANDED_OUT, len(held) // (2 * workers)))
     try:
-        with handed_out(
-            workers, lambda pool: pool.map(survey_recording, held, names, [columns] * len(held), chunksize=share)
-        ) as work:
+        with handed_out(workers, lambda pool: pool.map(answer_of, held, names, chunksize=share)) as work:
             yield from work
     except BrokenProcessPool as error:
         raise UnusableInput("a process was killed, most likely for want of memory; give fewer recordings at once") from error
 
 
-def survey_recording(path: Path, name: str, columns: Columns) -> Answer:
+def survey_recording(path: Path, name: str, columns: Columns, draw: Draw | None = None) -> Answer:
     """Reads one recording, which may hold several trips, each good or bad by itself, and surveys them."""
     from detection.readers import read
 
@@ -106,7 +107,7 @@ def survey_recording(path: Path, name: str, columns: Columns) -> Answer:
     try:
         for trace in read(path, columns=columns, name=name):
             if trace.trip_id == name:
-                _survey_into(answer, trace, path)
+                _survey_into(answer, trace, path, draw)
             else:  # it knows its own trip, so it may be one of several pieces
                 answer.pieces.append(trace)
     except Exception as error:
@@ -114,20 +115,23 @@ def survey_recording(path: Path, name: str, columns: Columns) -> Answer:
     return answer
 
 
-def _survey_joined(pieces: Sequence[Trace]) -> Answer:
+def _survey_joined(pieces: Sequence[Trace], draw: Draw | None) -> Answer:
     from detection.readers.joining import joined
 
     answer = Answer()
     for trace in joined(pieces):
-        _survey_into(answer, trace, trace.provenance.source or trace.trip_id)
+        _survey_into(answer, trace, trace.provenance.source or trace.trip_id, draw)
     return answer
 
 
-def _survey_into(answer: Answer, trace: Trace, where: object) -> None:
-    from detection import survey
+def _survey_into(answer: Answer, trace: Trace, where: object, draw: Draw | None) -> None:
+    from detection.analysis import study
 
     try:
-        answer.surveys.append(survey(trace))
+        trip = study(trace)
+        answer.surveys.append(trip.survey)
+        if draw is not None:
+            draw(trip)
     except Exception as error:
         answer.complaints.append(_one_line(error, where))
 

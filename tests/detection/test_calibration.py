@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from street_drives import drive
 
 from detection import Jolts, Survey, find_defects
-from detection.calibration import DEFAULT, SORTS, Calibration, CalibrationState, calibrate, level_of
+from detection.calibration import DEFAULT, SORTS, Calibration, CalibrationState, calibrate, level_of, uncalibrated
 from detection.estimate import find_defects_and_severities
 from detection.gains import Cells, solve_gains
 from detection.measure import severity
@@ -260,3 +260,18 @@ def dense(cells: Cells, devices: int, places: int, sigma: np.ndarray) -> tuple[n
     scaled = design / sigma[cells.sort, None] ** 2
     covariance = np.linalg.inv(scaled.T @ design + np.diag(sd**-2.0))
     return covariance @ (scaled.T @ cells.y + mean / sd**2), covariance
+
+
+def test_without_calibration_severity_is_what_the_trip_alone_says(town_surveys: list[Survey]) -> None:
+    jolts = Jolts.concatenate([survey.evidence for survey in town_surveys])
+    plain = uncalibrated().severity(level_of(jolts), jolts.speed_mps, np.full(len(jolts), "any", object), jolts.kind)
+    slow = jolts.speed_mps < DEFAULT.min_speed_mps  # where calibration takes a higher speed than the trip's own rule
+    assert plain.severity[~slow] == pytest.approx(jolts.severity[~slow])
+
+
+def test_exponents_are_a_table_with_the_sorts_by_name(town_surveys: list[Survey]) -> None:
+    known = calibrate(town_surveys)
+    table = known.sorts.to_frame().set_index("sort")
+    assert list(table.index) == ["road", "unknown", "pothole", "speed_bump", "joint", "rough"]
+    assert table.exponent.tolist() == known.exponent.tolist()
+    assert len(table) == SORTS
