@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ingest.commands.assets import KnownAssets
+
 Recordings = Annotated[
     list[Path],
     typer.Argument(metavar="PATH", help="Recordings, folders or zips of any supported app.", show_default=False),
@@ -21,23 +23,27 @@ JoltFile = Annotated[
 ]
 
 
-def detect(paths: Recordings, out: JoltFile = None, columns: Columns = None) -> None:
+def detect(paths: Recordings, out: JoltFile = None, columns: Columns = None, assets: KnownAssets = None) -> None:
     """Find the jolts in recorded traces.
 
     Example: cahot detect drives/ --out jolts.geojson
     """
+    from detection.assets import marked
     from detection.export import JOLT_ENDINGS, check_output, jolt_table, write_jolts
+    from ingest.commands.assets import read_telling
     from ingest.commands.screen import say, show
     from ingest.commands.surveying import columns_of, survey_all
 
     if out:
         check_output(out, JOLT_ENDINGS)
+    known, left_out = read_telling(assets)
     done = survey_all(paths, columns_of(columns), leave_out=out)
+    done.surveys = [marked(survey, known) for survey in done.surveys]
     jolts = sum(len(survey.jolts) for survey in done.surveys)
     if out:
         write_jolts(done.surveys, out)
     else:
         show(jolt_table(done.surveys))
     say(f"{jolts} jolts in {done.summary}" + (f" → {out}" if out else ""))
-    if done.failed:
+    if done.failed or left_out:
         raise typer.Exit(1)
