@@ -115,8 +115,7 @@ def carry_with_assets(new: Defects, old: Defects, assets: Assets, settings: Asse
 
     `old` is what this gave before. A crew's status outlives estimates there as elsewhere.
     """
-    names = set(assets.id.tolist())
-    of_asset = np.array([_asset_in(name, names) for name in old.id], bool)
+    of_asset = have_names_of(old.id, assets)
     joined = join_assets(carry_ids(new, old[~of_asset]), assets, settings)
     row = asset_of(joined, assets, settings)
     on = np.flatnonzero(row >= 0)
@@ -125,6 +124,12 @@ def carry_with_assets(new: Defects, old: Defects, assets: Assets, settings: Asse
     own = np.array([_owns(*pair) for pair in zip(assets.id[row[on]], carried.id, strict=True)], bool)
     ids[on[own]], status[on[own]] = carried.id[own], carried.status[own]
     return join_assets(replace(joined, id=ids, status=status), assets, settings)
+
+
+def have_names_of(ids: Texts, assets: Assets) -> npt.NDArray[np.bool_]:
+    """Which ids (n,) are those of an asset, with or without a direction."""
+    names = set(assets.id.tolist())
+    return np.array([_asset_in(name, names) for name in ids], bool)
 
 
 def name_of(sort: int, latitude_deg: float, longitude_deg: float) -> str:

@@ -19,7 +19,7 @@ ESTIMATE = "estimate"
 
 @dataclass(frozen=True)
 class Claim:
-    """One job under way here. attempts counts this one; trip_id is None for the estimate of all defects."""
+    """One job under way here. attempts counts this one; trip_id is None for the estimate of defects."""
 
     name: str
     trip_id: str | None
@@ -36,6 +36,11 @@ def request_survey(session: Session, trip_id: str, now: float) -> None:
 def request_estimate(session: Session, due_at: float) -> None:
     """Have the defects estimated anew; requests before it begins become one."""
     _request(session, ESTIMATE, None, due_at)
+
+
+def is_estimate_waiting(session: Session) -> bool:
+    """Whether one is requested or under way."""
+    return session.get(Job, ESTIMATE) is not None
 
 
 def claim(session: Session, now: float, lease_s: float) -> Claim | None:

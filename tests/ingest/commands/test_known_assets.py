@@ -65,7 +65,10 @@ def test_what_is_unusable_in_the_file_is_told_and_left_out(cahot: Cahot, recordi
 
 @pytest.mark.parametrize("command", ["detect", "map"])
 def test_a_file_that_is_none_ends_before_the_work_with_one_line(cahot: Cahot, recordings: Path, command: str) -> None:
-    for path, told in ((recordings / "drive0.json", "no GeoJSON FeatureCollection"), (recordings / "none.geojson", "No such file")):
+    for path, told in (
+        (recordings / "drive0.json", "no GeoJSON FeatureCollection"),
+        (recordings / "none.geojson", "No such file"),
+    ):
         done = cahot(command, recordings, "--assets", path)
         assert done.returncode == 1
         assert done.stdout == ""
