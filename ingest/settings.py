@@ -25,6 +25,7 @@ class Work:
     """How the worker shares its time."""
 
     lease_s: float = 60.0  # a day of driving takes seconds; after this another worker may take the trip over
+    lease_s_per_survey: float = 0.2  # … or the estimate, this much later: ten times what an estimate of everything takes
     tries: int = 3  # a trip that fails this often is parked
     retry_s: float = 5.0  # before the same trip is tried again; the n-th time n times as long
     idle_s: float = 0.5  # between looks at an empty backlog

@@ -51,6 +51,9 @@ def work_once(store: Store, settings: Settings) -> bool:
     """Claim one job and do it; False when none is due."""
     with store.database.write() as session:
         held = jobs.claim(session, time.time(), settings.work.lease_s)
+        if held and held.trip_id is None:
+            patience_s = settings.work.lease_s + settings.work.lease_s_per_survey * surveys.count(session)
+            jobs.extend(session, held, time.time() + patience_s)
     if held is None:
         return False
     begun = time.monotonic()

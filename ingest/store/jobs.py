@@ -54,6 +54,11 @@ def claim(session: Session, now: float, lease_s: float) -> Claim | None:
     return Claim(job.name, job.trip_id, job.revision, job.attempts, job.lease)
 
 
+def extend(session: Session, held: Claim, until: float) -> None:
+    """The lease lasts until then."""
+    session.execute(update(Job).where(Job.name == held.name, Job.lease == held.lease).values(lease_until=until))
+
+
 def holds(session: Session, held: Claim) -> bool:
     """Whether the lease is still the caller's; asked inside the transaction that stores the result."""
     mine = select(Job.lease).where(Job.name == held.name).with_for_update()

@@ -290,6 +290,24 @@ def test_an_erased_device_leaves_nothing_behind(http: TestClient, store: Store, 
         np.testing.assert_allclose(getattr(stored, name), getattr(expected, name), rtol=1e-6, err_msg=name)
 
 
+def test_the_lease_of_an_estimate_lasts_longer_the_more_it_has_to_read(
+    store: Store, installation: Settings, driven: list[Survey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, *driven)
+    leases = []
+
+    def looked_at(*_: object) -> estimating.Storing:
+        with store.database.read() as session:
+            leases.append(session.get_one(worker.jobs.Job, jobs.ESTIMATE).lease_until - time.time())
+        return lambda session: None
+
+    monkeypatch.setattr(worker, "estimate", looked_at)
+    assert worker.work_once(store, installation)
+    rules = installation.work
+    assert leases[0] == pytest.approx(rules.lease_s + rules.lease_s_per_survey * len(driven), abs=1.0)
+    assert rules.lease_s_per_survey * len(driven) > 2.0
+
+
 def known_things(found: Defects, which: slice) -> Assets:
     held = found[which]
     nowhere, count = np.full(len(held), np.nan), len(held)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 
 from detection import find_defects, survey
 from detection.readers import read
-from tests.ingest.commands.conftest import Cahot
+from tests.ingest.commands.conftest import CAHOT, Cahot
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +77,36 @@ def test_a_file_that_is_none_ends_before_the_work_with_one_line(cahot: Cahot, re
         (line,) = done.stderr.splitlines()
         assert told in line
         assert str(path) in line
+
+
+def test_serve_stores_the_assets_and_keeps_them_until_others_are_given(humps: Path, tmp_path: Path) -> None:
+    from ingest.settings import Settings
+    from ingest.store import assets, open_store
+
+    data = tmp_path / "data"
+
+    def served(*arguments: str) -> list[str]:
+        command = [*CAHOT, "serve", "--port", "0", "--data", str(data), *arguments]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith("http://")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+        store = open_store(Settings(data))
+        with store.database.read() as session:
+            held = assets.load(session).id.tolist()
+        store.database.close()
+        return held
+
+    assert served("--assets", str(humps)) == ["H1"]
+    assert served() == ["H1"]
+    empty = tmp_path / "none.geojson"
+    empty.write_text('{"type": "FeatureCollection", "features": []}')
+    assert served("--assets", str(empty)) == []
+
+
+def test_serve_does_not_start_with_a_file_that_is_none(cahot: Cahot, recordings: Path, tmp_path: Path) -> None:
+    done = cahot("serve", "--port", "0", "--data", tmp_path / "data", "--assets", recordings / "drive0.json")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "data").exists()
