@@ -26,6 +26,7 @@ from ingest.history import count_days
 from ingest.settings import Settings, Work
 from ingest.store import Store, assets, calibrations, defects, jobs, open_store, surveys, tiles
 from ingest.store.schema import AssetRow, CalibrationRow, Defect, DefectDay, Device, SurveyTile, Trip
+from tests.detection.street_drives import drive
 
 AT_ONCE = Work(retry_s=0.0, settle_s=0.0, settle_s_per_survey=0.0)
 ONE_EPOCH = replace(AT_ONCE, renew_share=100.0)  # only the first estimate is of everything
@@ -288,6 +289,18 @@ def test_an_erased_device_leaves_nothing_behind(http: TestClient, store: Store, 
     other.database.close()
     for name in set(expected.columns()) - {"id"}:
         np.testing.assert_allclose(getattr(stored, name), getattr(expected, name), rtol=1e-6, err_msg=name)
+
+
+def test_a_neighbour_in_another_tile_takes_the_jolts_that_are_nearer_to_it() -> None:
+    """Two holes 15 m apart: a hit's reach is 14 m, so either would be given some of the other's jolts."""
+    trips = [drive(f"t{i}", hits=[300.0], device=f"d{i}", started_at_s=1e9) for i in range(3)]
+    (here,) = (found for found in find_defects_in(None, trips, calibrate(trips)).values())
+    ahead = replace(here, latitude=here.latitude + 9.0 / 111_200.0, id=np.array(["ahead"], object))
+    behind = replace(here, latitude=here.latitude - 6.0 / 111_200.0, id=np.array(["behind"], object))
+    alone = estimating._days_of(ahead, Defects.empty(), trips, 2)
+    beside = estimating._days_of(ahead, behind, trips, 2)
+    assert [(day["defect_id"], day["passes"], day["hits"]) for day in alone] == [("ahead", 3, 3)]
+    assert [(day["defect_id"], day["passes"], day["hits"]) for day in beside] == [("ahead", 3, 0)]
 
 
 def test_the_lease_of_an_estimate_lasts_longer_the_more_it_has_to_read(
