@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks import (
+    assets,
     defects_simulated,
     jolts_simulated,
     manoeuvres,
@@ -28,14 +29,13 @@ from benchmarks import (
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
+PARTS = ["pittsburgh", "smooth", "jolts", "transfer", "defects", "assets", "manoeuvres", "repairs", "severity", "peers", "scale"]
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one city and fewer trips: a minute instead of ten")
-    parser.add_argument(
-        "--only",
-        choices=["pittsburgh", "smooth", "jolts", "transfer", "defects", "manoeuvres", "peers", "severity", "repairs", "scale"],
-    )
+    parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="folder of the real recordings")
     args = parser.parse_args()
     seeds = [101] if args.quick else [101, 102, 103, 104]
@@ -46,6 +46,7 @@ def main() -> None:
             "jolts": lambda: jolts_simulated.report(seeds, 20 if args.quick else 60, pool),
             "transfer": lambda: transfer.report(seeds, 12 if args.quick else 24, pool),
             "defects": lambda: defects_simulated.report(seeds, (5, 20, 60) if args.quick else (5, 20, 60, 150), pool),
+            "assets": lambda: assets.report(seeds, (20,) if args.quick else (20, 60), pool),
             "manoeuvres": lambda: manoeuvres.report(args.recordings / "manoeuvres", seeds, 12 if args.quick else 24, pool),
             "repairs": lambda: repairs.report(seeds, 30 if args.quick else 60, pool),
             "severity": lambda: severity.report(seeds, 15 if args.quick else 60, pool),

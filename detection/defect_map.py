@@ -58,9 +58,13 @@ def update(
     return DefectMap(known.calibration, surveys, {tile: names for tile, names in trips.items() if names}, kept | found)
 
 
-def tiles_touched(survey: Survey, settings: DefectSettings = DEFAULT) -> frozenset[int]:
-    """The tiles whose defects a trip can matter to: those it passes, and those its jolts lie within a halo of."""
-    return frozenset(_near(survey.evidence, settings.halo_m) | _near(survey.track, settings.passing_m))
+def tiles_touched(survey: Survey, settings: DefectSettings = DEFAULT, beyond_m: float = 0.0) -> frozenset[int]:
+    """The tiles whose defects a trip can matter to: those it passes, and those its jolts lie within a halo of.
+
+    beyond_m: and those so much further away.
+    """
+    jolted = _near(survey.evidence, settings.halo_m + beyond_m)
+    return frozenset(jolted | _near(survey.track, settings.passing_m + beyond_m))
 
 
 def _tiles_of(surveys: Iterable[Survey], settings: DefectSettings) -> defaultdict[int, frozenset[str]]:

@@ -248,3 +248,21 @@ class CalibrationSettings:
     settled: float = 1e-4  # … or until no unknown changes by more: a hundredth of a percent of severity
     upper_share: float = 0.75  # weight of hits above a defect's severity against those below: wheels brush more than they meet
     interval_z: float = 1.645  # intervals hold 90 %
+
+
+@dataclass(frozen=True)
+class AssetSettings:
+    """When a defect or a jolt is a known thing on the road (`detection.assets`). Tuples: casting, hump, crossing, joint."""
+
+    place_sigma_m: float = 2.0  # of a city's own places: read off aerial pictures, or walked with a phone
+    reach_sigmas: float = 2.0  # both places together; 86 % in the plane …
+    max_reach_m: float = 10.0  # … but a place known so badly (one hit) that this is not enough says nothing of castings
+    max_turn_deg: float = 60.0  # headings further apart are another direction of travel, as in `identity`
+    jolt_sigma_m: float = 5.0  # of a jolt that does not know its own
+    radius_m: tuple[float, ...] = (0.4, 2.0, 3.0, 1.0)  # half of a cover, a hump of 4 m, two tracks, a joint: where none is given
+    largest_radius_m: float = 30.0  # larger is no thing on the road but a street
+    line_step_m: float = 2.0  # a line is so many places: none of it is further from one than its σ
+    longest_line_m: float = 100.0  # longer is a street or a railway, which would swallow every hole along it
+    # severity above which such a thing is a defect. In four simulated cities flush castings (≤ 6 mm) showed up to 1.3, sunken
+    # ones (15 to 25 mm) 1.8 to 3.7; no hump as built more than 14.3, no crossing with steps up to 22 mm more than 5.1
+    hard_severity: tuple[float, ...] = (1.6, 15.0, 6.0, 6.0)

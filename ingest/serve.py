@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,10 +23,12 @@ from types import FrameType
 
 import uvicorn
 
+from detection.assets import Assets
 from detection.errors import CahotError
 from ingest.api import create_app
 from ingest.settings import Settings, default_data
-from ingest.store import open_store
+from ingest.store import Store, open_store
+from ingest.store import assets as known_assets
 
 log = logging.getLogger("cahot.serve")
 
@@ -48,11 +51,13 @@ def serve(
     database: str = "",
     *,
     settings: Settings | None = None,
+    assets: Assets | None = None,
     on_ready: Callable[[str], None] = print,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. port 0 takes any free one; `on_ready` is told the address once requests are answered.
 
-    settings: everything else an operator may set; `data` and `database` override its own.
+    settings: everything else an operator may set; `data` and `database` override its own. assets: in the place of those
+    stored; None leaves them.
     Raises AddressTaken, DatabaseUnusable.
     """
     os.umask(0o077)  # what is written here is for this user alone
@@ -61,6 +66,8 @@ def serve(
     store = open_store(chosen)
     if swept := store.objects.sweep():
         log.info("swept %d files that were never acknowledged", swept)
+    if assets is not None:
+        _store_assets(store, assets)
     server = uvicorn.Server(_uvicorn(create_app(chosen, store)))
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
     with _stopping_quietly(), _supervised(chosen):
@@ -112,6 +119,12 @@ def _work(settings: Settings, stop: threading.Event) -> None:
 def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
     chosen = settings or Settings(data or default_data())
     return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+
+
+def _store_assets(store: Store, assets: Assets) -> None:
+    with store.database.write() as session:
+        changed = known_assets.replace(session, assets, time.time())
+    log.info("%d known assets%s", len(set(assets.id)), "; all defects are estimated anew" if changed else ", as before")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -25,11 +25,16 @@ class Work:
     """How the worker shares its time."""
 
     lease_s: float = 60.0  # a day of driving takes seconds; after this another worker may take the trip over
+    lease_s_per_survey: float = 0.2  # … or the estimate, this much later: ten times what an estimate of everything takes
     tries: int = 3  # a trip that fails this often is parked
     retry_s: float = 5.0  # before the same trip is tried again; the n-th time n times as long
     idle_s: float = 0.5  # between looks at an empty backlog
     settle_s: float = 2.0  # defects are estimated at most this often, once for a burst of trips;
-    settle_s_per_survey: float = 0.005  # … or this often, as an estimate reads every survey
+    settle_s_per_survey: float = 0.005  # … or this often: in a small town a trip touches tiles that most surveys touch
+    # a new calibration has everything estimated again: 12 ms a survey, so 60 ms for each trip that comes …
+    renew_share: float = 0.2  # … if it is made when so many more surveys came than it was made from
+    renew_s: float = 3600.0  # and at the latest so long after surveys came that it does not know …
+    renew_s_per_survey: float = 1.0  # … or this long, for large fleets: a hundredth of the worker's time
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The worker: takes jobs from the backlog, one at a time, until told to stop.
 
-A trip's job is chunks → trace → survey; the estimate's is all surveys → defects and common tracks. Each result is
+A trip's job is chunks → trace → survey; the estimate's is `ingest.estimating`. Each result is
 stored in one transaction that also ends the job, so a worker killed anywhere leaves a job that another takes up.
 Several may run, on several machines. Knows nothing of HTTP.
 """
@@ -16,11 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from detection import CahotError, Survey, Trace, carry_ids, find_defects, survey
-from ingest.common_tracks import draw_common_tracks
-from ingest.history import count_days
+from detection import CahotError, Survey, Trace, survey
+from ingest.estimating import estimate, request_if_late
 from ingest.settings import Settings
-from ingest.store import Store, common_tracks, defects, jobs, surveys
+from ingest.store import Store, jobs, surveys
 from ingest.store.jobs import Claim
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, Trip
@@ -39,6 +38,8 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
     while not stopping(0.0):
         try:
             busy = work_once(store, settings)
+            if not busy:
+                request_if_late(store, settings.work, time.time())
         except OperationalError as error:
             log.warning("database: %s; trying again", error.orig)
             busy = False
@@ -50,13 +51,16 @@ def work_once(store: Store, settings: Settings) -> bool:
     """Claim one job and do it; False when none is due."""
     with store.database.write() as session:
         held = jobs.claim(session, time.time(), settings.work.lease_s)
+        if held and held.trip_id is None:
+            patience_s = settings.work.lease_s + settings.work.lease_s_per_survey * surveys.count(session)
+            jobs.extend(session, held, time.time() + patience_s)
     if held is None:
         return False
     begun = time.monotonic()
     try:
         if held.attempts > settings.work.tries and held.trip_id:
             raise WorkerDied(settings.work.tries)
-        store_result = _survey(store, held, held.trip_id) if held.trip_id else _estimate(store, settings)
+        store_result = _survey(store, held, held.trip_id) if held.trip_id else estimate(store, settings, time.time())
         _end(store, settings, held, store_result)
         log.info("%s done in %.2f s", held.name, time.monotonic() - begun)
     except OperationalError:
@@ -96,20 +100,6 @@ def _survey(store: Store, held: Claim, trip_id: str) -> Work:
 def _store_survey(session: Session, found: Survey) -> None:
     surveys.save(session, found, time.time())
     session.get_one(Trip, found.trip_id).state = "processed"
-
-
-def _estimate(store: Store, settings: Settings) -> Work:
-    with store.database.read() as session:
-        known, old = surveys.load_all(session), defects.load(session)
-    new = carry_ids(find_defects(known), old)
-    days = count_days(new, known, settings.k)
-    lines = draw_common_tracks(known, settings.k)
-
-    def store_estimate(session: Session) -> None:
-        defects.replace(session, new, days)
-        common_tracks.replace(session, lines)
-
-    return store_estimate
 
 
 def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.commands.assets import KnownAssets
 from ingest.commands.detect import Columns, Recordings
 
 DefectFile = Annotated[
@@ -15,24 +16,27 @@ DefectFile = Annotated[
 ]
 
 
-def map_defects(paths: Recordings, out: DefectFile = None, columns: Columns = None) -> None:
+def map_defects(paths: Recordings, out: DefectFile = None, columns: Columns = None, assets: KnownAssets = None) -> None:
     """Find the defects that many recorded traces agree on, counting who passed without a jolt.
 
-    Example: cahot map drives/ --out defects.gpkg
+    Example: cahot map drives/ --out defects.gpkg --assets humps.geojson
     """
     from detection import find_defects
+    from detection.assets import join_assets
     from detection.export import DEFECT_ENDINGS, check_output, defect_table, write_defects
+    from ingest.commands.assets import read_telling
     from ingest.commands.screen import say, show
     from ingest.commands.surveying import columns_of, survey_all
 
     if out:
         check_output(out, DEFECT_ENDINGS)
+    known, left_out = read_telling(assets)
     done = survey_all(paths, columns_of(columns), leave_out=out)
-    defects = find_defects(done.surveys)
+    defects = join_assets(find_defects(done.surveys), known)
     if out:
         write_defects(defects, out)
     else:
         show(defect_table(defects))
     say(f"{len(defects)} defects from {done.summary}" + (f" → {out}" if out else ""))
-    if done.failed:
+    if done.failed or left_out:
         raise typer.Exit(1)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ingest.commands.assets import KnownAssets
+
 HOST, PORT = "127.0.0.1", 8600
 LOCAL_SERVER = f"http://{HOST}:{PORT}"
 
@@ -36,23 +38,26 @@ def serve(
     tile_url: Tiles = None,
     style_url: Style = None,
     attribution: Attribution = "",
+    assets: KnownAssets = None,
 ) -> None:
-    """Run the API, the worker and the map until Ctrl-C.
+    """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
-    Example: cahot serve --data /srv/cahot --port 8600
+    Example: cahot serve --data /srv/cahot --port 8600 --assets humps.geojson
     """
     from ingest import serve as server
+    from ingest.commands.assets import read_telling
     from ingest.commands.screen import say
     from ingest.settings import Settings, default_data
 
     server.set_up_logging()
+    known = read_telling(assets)[0] if assets else None
     settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
 
     def ready(address: str) -> None:
         print(address, flush=True)
         say(f"That is the map; the API is described at {address}docs, everything is kept in {settings.data}. Ctrl-C stops.")
 
-    server.serve(host, port, database=database, settings=settings, on_ready=ready)
+    server.serve(host, port, database=database, settings=settings, assets=known, on_ready=ready)
 
 
 def work(data: Data = None, database: Database = "") -> None:

@@ -1,9 +1,9 @@
-"""The defects as last estimated, and their histories: swapped as a whole, read in pages."""
+"""The defects as last estimated, and their histories: swapped tile by tile or as a whole, read in pages."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
-from ingest.store.places import Box
+from ingest.store.places import Box, in_parts
 from ingest.store.schema import Defect, DefectDay
 
-_COLUMNS = list(Defect.__table__.columns)
+_COLUMNS = [column for column in Defect.__table__.columns if column.name != "tile"]
 
 
 @dataclass(frozen=True)
@@ -57,26 +57,54 @@ def history(session: Session, defect_id: str) -> list[DefectDay]:
     return list(session.scalars(select(DefectDay).where(DefectDay.defect_id == defect_id).order_by(DefectDay.day)))
 
 
-def load(session: Session) -> Defects:
-    """All of them as arrays."""
-    rows = session.execute(select(*_COLUMNS).order_by(Defect.id)).all()
+def load(session: Session, tiles: Collection[int] | None = None) -> Defects:
+    """Those of these tiles, or all of them, as arrays in order of id."""
+    query = select(*_COLUMNS).order_by(Defect.id)
+    if tiles is None:
+        return _arrays(session.execute(query).all())
+    rows = [row for part in in_parts(tiles) for row in session.execute(query.where(Defect.tile.in_(part)))]
+    return _arrays(sorted(rows, key=lambda row: str(row[0])))
+
+
+def taken(session: Session, names: Collection[str], tiles: Collection[int]) -> list[str]:
+    """Which of these ids defects of other tiles have."""
+    held = [row for part in in_parts(names) for row in session.execute(select(Defect.id, Defect.tile).where(Defect.id.in_(part)))]
+    return sorted(name for name, tile in held if tile not in tiles)
+
+
+def replace(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None = None) -> None:
+    """Put these in the place of all that were there; readers see the one or the other. days: rows of DefectDay."""
+    session.execute(delete(DefectDay))
+    session.execute(delete(Defect))
+    _insert(session, defects, days, tile)
+
+
+def replace_in(
+    session: Session, tiles: Collection[int], defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int]
+) -> None:
+    """The same for those of some tiles; the others stay. tile: of each defect."""
+    for part in in_parts(tiles):
+        there = select(Defect.id).where(Defect.tile.in_(part))
+        session.execute(delete(DefectDay).where(DefectDay.defect_id.in_(there)))
+        session.execute(delete(Defect).where(Defect.tile.in_(part)))
+    _insert(session, defects, days, tile)
+
+
+def _insert(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None) -> None:
+    if rows := rows_of(defects):
+        tiles: Sequence[int | None] = tile or [None] * len(rows)
+        session.execute(insert(Defect), [row | {"tile": t} for row, t in zip(rows, tiles, strict=True)])
+    if held := list(days):
+        session.execute(insert(DefectDay), held)
+
+
+def _arrays(rows: Sequence[Any]) -> Defects:
     if not rows:
         return Defects.empty()
     columns = dict(zip((column.name for column in _COLUMNS), zip(*rows, strict=True), strict=True))
     columns["kind"] = tuple(KINDS.index(kind) for kind in columns["kind"])
     columns["status"] = tuple(STATUSES.index(status) for status in columns["status"])
     return Defects.from_columns({name: [_nan(value) for value in column] for name, column in columns.items()})
-
-
-def replace(session: Session, defects: Defects, days: Iterable[dict[str, Any]]) -> None:
-    """Put these in the place of all that were there; readers see the one or the other. days: rows of DefectDay."""
-    session.execute(delete(DefectDay))
-    session.execute(delete(Defect))
-    rows = rows_of(defects)
-    if rows:
-        session.execute(insert(Defect), rows)
-    if held := list(days):
-        session.execute(insert(DefectDay), held)
 
 
 def rows_of(defects: Defects) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ ESTIMATE = "estimate"
 
 @dataclass(frozen=True)
 class Claim:
-    """One job under way here. attempts counts this one; trip_id is None for the estimate of all defects."""
+    """One job under way here. attempts counts this one; trip_id is None for the estimate of defects."""
 
     name: str
     trip_id: str | None
@@ -38,6 +38,11 @@ def request_estimate(session: Session, due_at: float) -> None:
     _request(session, ESTIMATE, None, due_at)
 
 
+def is_estimate_waiting(session: Session) -> bool:
+    """Whether one is requested or under way."""
+    return session.get(Job, ESTIMATE) is not None
+
+
 def claim(session: Session, now: float, lease_s: float) -> Claim | None:
     """The oldest job that is due and free, now leased to the caller; None when there is none."""
     free = or_(Job.lease_until.is_(None), Job.lease_until < now)
@@ -47,6 +52,11 @@ def claim(session: Session, now: float, lease_s: float) -> Claim | None:
         return None
     job.lease, job.lease_until, job.attempts = secrets.token_hex(16), now + lease_s, job.attempts + 1
     return Claim(job.name, job.trip_id, job.revision, job.attempts, job.lease)
+
+
+def extend(session: Session, held: Claim, until: float) -> None:
+    """The lease lasts until then."""
+    session.execute(update(Job).where(Job.name == held.name, Job.lease == held.lease).values(lease_until=until))
 
 
 def holds(session: Session, held: Claim) -> bool:

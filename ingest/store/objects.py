@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import uuid
 from pathlib import Path
 
@@ -55,6 +56,14 @@ class Objects:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DamagedObject(trip_id, number, "does not have the checksum it was stored with")
         return data
+
+    def erase(self, trip_id: str) -> None:
+        """Delete all chunks of a trip, stored or being stored."""
+        folder = self._folder / trip_id[:2] / trip_id
+        self._durable_folders.discard(folder)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+            _sync_folder(folder.parent)
 
     def sweep(self) -> int:
         """Delete what writers that died left half-written; returns how many files that were."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,10 @@ class Box:
         if self.west <= self.east:
             return and_(west <= self.east, east >= self.west)
         return or_(east >= self.west, west <= self.east)
+
+
+def in_parts(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
+    """Values in lists that fit into one IN (…): a statement takes some ten thousand at most."""
+    held = list(values)
+    for first in range(0, len(held), size):
+        yield held[first : first + size]

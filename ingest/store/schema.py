@@ -5,7 +5,7 @@ Only their shape: they are created by `ingest.migrations`, and a test holds that
 
 from __future__ import annotations
 
-from sqlalchemy import Double, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 TRIP_STATES = ("receiving", "queued", "processed", "rejected")
@@ -78,6 +78,53 @@ class SurveyRow(Base):
     arrays: Mapped[bytes]
 
 
+class SurveyTile(Base):
+    """A tile whose defects, histories or assets a trip can matter to (`detection.tiles`)."""
+
+    __tablename__ = "survey_tiles"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    tile: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    __table_args__ = (Index("ix_survey_tiles_tile", "tile"),)
+
+
+class StaleTile(Base):
+    """A tile to be estimated again, a row for each reason: rows are only added and deleted, so that no two writers meet."""
+
+    __tablename__ = "stale_tiles"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tile: Mapped[int] = mapped_column(BigInteger)
+
+
+class CalibrationRow(Base):
+    """The one row of the calibration that all defects are told by. arrays: packed, NULL where there is none that counts.
+
+    surveys: how many it was made from, since: surveys stored after that; expiries: how often it was declared void.
+    """
+
+    __tablename__ = "calibrations"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    shape: Mapped[str] = mapped_column(String(64))
+    arrays: Mapped[bytes | None]
+    surveys: Mapped[int]
+    since: Mapped[int]
+    made_at: Mapped[float]
+    expiries: Mapped[int]
+
+
+class AssetRow(Base):
+    """Columns of `detection.assets.Assets`, in the order of the city's file."""
+
+    __tablename__ = "assets"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(64))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    sort: Mapped[str] = mapped_column(String(16))
+    heading: Mapped[float | None]
+    radius: Mapped[float]
+    __table_args__ = (Index("ix_assets_latitude", "latitude"),)
+
+
 class Jolt(Base):
     """The jolts of the surveys as rows, for queries and exports; the survey's arrays are what counts."""
 
@@ -97,7 +144,7 @@ class Jolt(Base):
 
 
 class Defect(Base):
-    """Columns of `detection.Defects`; replaced as a whole by each estimate."""
+    """Columns of `detection.Defects`; replaced tile by tile, `tile` being the one whose estimate it is of."""
 
     __tablename__ = "defects"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -116,7 +163,8 @@ class Defect(Base):
     last_seen: Mapped[float | None]
     status: Mapped[str] = mapped_column(String(16))
     priority: Mapped[float]
-    __table_args__ = (Index("ix_defects_place", "latitude", "longitude"),)
+    tile: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (Index("ix_defects_place", "latitude", "longitude"), Index("ix_defects_tile", "tile"))
 
 
 class DefectDay(Base):

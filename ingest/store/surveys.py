@@ -6,6 +6,7 @@ import hashlib
 import io
 import math
 import zlib
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,25 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, Jolts, Survey, Track
-from ingest.store import jobs
-from ingest.store.schema import Jolt, SurveyRow, Trip
+from ingest.store import calibrations, jobs, tiles
+from ingest.store.places import in_parts
+from ingest.store.schema import Jolt, SurveyRow, SurveyTile, Trip
 
 _NAMES = (*(f"jolts.{name}" for name in Jolts.empty().columns()), *(f"track.{name}" for name in Track.empty().columns()))
 SHAPE = hashlib.sha256(" ".join(_NAMES).encode()).hexdigest()  # surveys packed with other columns are made anew
 _COLUMNS = {"speed": "speed_mps", "latitude": "latitude_deg", "longitude": "longitude_deg", "heading": "heading_deg"}
 _COLUMNS |= {"t_s": "t_s", "severity": "severity", "peak": "peak_mps2", "confidence": "confidence"}
 
+_ALL = (
+    select(SurveyRow.trip_id, Trip.device_id, SurveyRow.arrays)
+    .join(Trip, Trip.id == SurveyRow.trip_id)
+    .where(SurveyRow.shape == SHAPE)
+    .order_by(SurveyRow.trip_id)
+)
+
 
 def save(session: Session, survey: Survey, now: float) -> None:
-    """Put the survey in the place of what was known of its trip."""
+    """Put the survey in the place of what was known of its trip; the tiles of both are stale, the calibration is one older."""
     session.execute(delete(Jolt).where(Jolt.trip_id == survey.trip_id))
     session.execute(delete(SurveyRow).where(SurveyRow.trip_id == survey.trip_id))
     session.add(
@@ -41,19 +50,32 @@ def save(session: Session, survey: Survey, now: float) -> None:
     session.flush()
     if rows := _jolt_rows(survey):
         session.execute(insert(Jolt), rows)
+    tiles.touch(session, survey)
+    calibrations.count_survey(session)
 
 
 def load_all(session: Session) -> list[Survey]:
     """Every survey, in order of trip id, with its device."""
-    columns = (SurveyRow.trip_id, Trip.device_id, SurveyRow.arrays)
-    query = select(*columns).join(Trip, Trip.id == SurveyRow.trip_id).where(SurveyRow.shape == SHAPE)
-    rows = session.execute(query.order_by(SurveyRow.trip_id))
-    return [unpack(trip_id, device, arrays) for trip_id, device, arrays in rows]
+    return [unpack(*row) for row in session.execute(_ALL)]
+
+
+def load_touching(session: Session, touched: Collection[int]) -> list[Survey]:
+    """The surveys that touch any of these tiles, in order of trip id, with their devices."""
+    trips: set[str] = set()
+    for part in in_parts(touched):
+        trips.update(session.scalars(select(SurveyTile.trip_id).where(SurveyTile.tile.in_(part)).distinct()))
+    rows = (row for part in in_parts(sorted(trips)) for row in session.execute(_ALL.where(SurveyRow.trip_id.in_(part))))
+    return [unpack(*row) for row in rows]
 
 
 def count(session: Session) -> int:
     """How many trips have one."""
     return session.scalar(select(func.count()).select_from(SurveyRow)) or 0
+
+
+def is_stored(session: Session, trip_id: str) -> bool:
+    """Whether the trip has one."""
+    return session.scalar(select(SurveyRow.trip_id).where(SurveyRow.trip_id == trip_id)) is not None
 
 
 def renew_outdated(session: Session, now: float) -> int:

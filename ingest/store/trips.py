@@ -10,10 +10,10 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from ingest.store import jobs
+from ingest.store import calibrations, jobs, tiles
 from ingest.store.schema import Base, Chunk, Device, SurveyRow, Trip
 
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
@@ -144,6 +144,22 @@ def report(session: Session, device_id: str, trip_id: str) -> TripReport:
     columns = (SurveyRow.jolts, SurveyRow.driven_m, SurveyRow.driven_s)
     found = session.execute(select(*columns).where(SurveyRow.trip_id == trip_id)).one_or_none()
     return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, *(found or (None, None, None)))
+
+
+def of_device(session: Session, device_id: str) -> list[str]:
+    """Ids of its trips."""
+    return list(session.scalars(select(Trip.id).where(Trip.device_id == device_id).order_by(Trip.id)))
+
+
+def erase(session: Session, device_id: str, now: float) -> None:
+    """The device, its trips and all that was found in them are gone; defects are due to be estimated without them.
+
+    So is the calibration, which knew the device's gain and was solved with its passes.
+    """
+    if tiles.mark_of_device(session, device_id):
+        calibrations.expire(session)
+        jobs.request_estimate(session, now)
+    session.execute(delete(Device).where(Device.id == device_id))
 
 
 def _own(session: Session, device_id: str, trip_id: str) -> Trip:

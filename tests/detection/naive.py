@@ -12,7 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detection.settings import DefectSettings, FixSettings, StatisticSettings
+from detection.assets import Assets
+from detection.columns import KINDS
+from detection.defects import Defects
+from detection.settings import AssetSettings, DefectSettings, FixSettings, StatisticSettings
 
 EARTH_RADIUS_M = 6_371_008.8
 
@@ -212,3 +215,37 @@ def most_pairs(cost: np.ndarray, limit: float) -> tuple[int, float]:
         paid = [float(cost[i, j]) for i, j in enumerate(columns) if cost[i, j] <= limit]
         best = max(best, (len(paid), -sum(paid)))
     return best[0], -best[1]
+
+
+def near_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres between near places in degrees, by the two radii of curvature of WGS 84 between them."""
+    middle = math.radians((a[0] + b[0]) / 2)
+    squared, major = 0.00669437999014, 6_378_137.0
+    bend = 1.0 - squared * math.sin(middle) ** 2
+    north = math.radians(b[0] - a[0]) * major * (1.0 - squared) / bend**1.5
+    east = math.radians((b[1] - a[1] + 180.0) % 360.0 - 180.0) * major / math.sqrt(bend) * math.cos(middle)
+    return math.hypot(north, east)
+
+
+def assets_of(defects: Defects, assets: Assets, rules: AssetSettings) -> list[int]:
+    """Row of each defect's asset, -1 none: the best pair of all that are left is taken, again and again."""
+
+    def turn(one: float, other: float) -> float:
+        return 0.0 if math.isnan(one) or math.isnan(other) else abs((one - other + 180.0) % 360.0 - 180.0)
+
+    pairs = []
+    for i, j in itertools.product(range(len(defects)), range(len(assets))):
+        off = rules.reach_sigmas * math.hypot(defects.radius[i], rules.place_sigma_m)
+        reach = min(off, rules.max_reach_m) + assets.radius_m[j]
+        gap = near_m((defects.latitude[i], defects.longitude[i]), (assets.latitude[j], assets.longitude[j]))
+        hard = bool(defects.severity[i] > rules.hard_severity[assets.sort[j]])
+        other = KINDS[defects.kind[i]] != ("joint", "speed_bump", "joint", "joint")[assets.sort[j]]
+        if gap <= reach and turn(defects.heading[i], assets.heading[j]) <= rules.max_turn_deg and not (hard and other):
+            pairs.append((hard, other, gap / reach, i, j))
+    out = [-1] * len(defects)
+    while pairs:
+        *_, i, j = min(pairs)
+        out[i] = j
+        h = defects.heading[i]
+        pairs = [p for p in pairs if p[3] != i and not (p[4] == j and turn(defects.heading[p[3]], h) <= rules.max_turn_deg)]
+    return out

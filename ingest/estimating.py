@@ -1,0 +1,138 @@
+"""From stored surveys to defects, tile by tile: what is read, what is estimated again, what is stored.
+
+Two sorts of estimate. Of *some* tiles: those that trips touched since, from the surveys that touch them, by the calibration
+of the epoch. Of *everything*: a new epoch begins with a new calibration, all defects and all streets. Both give what an estimate
+of everything by the same calibration gives. docs/server.md says when which is made, and what the delay means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from detection import Defects, Survey
+from detection.assets import carry_with_assets
+from detection.calibration import calibrate
+from detection.estimate import find_defects_in
+from detection.geo import on_globe
+from detection.identity import distinct
+from detection.tiles import tiles_within
+from ingest.common_tracks import draw_common_tracks
+from ingest.history import count_days
+from ingest.settings import Settings, Work
+from ingest.store import Store, assets, calibrations, common_tracks, defects, jobs, surveys, tiles
+from ingest.store.calibrations import Epoch
+
+Storing = Callable[[Session], None]
+
+NEAR_DEG = 0.001  # 111 m of latitude: further away no asset is joined with a defect
+
+
+def estimate(store: Store, settings: Settings, now: float) -> Storing:
+    """Estimate what must be; returns what stores it, in the transaction that ends the job."""
+    with store.database.read() as session:
+        epoch = calibrations.load(session)
+        due = is_due(epoch, settings.work, now)
+    return _everything(store, settings, now) if due else _some(store, settings)
+
+
+def is_due(epoch: Epoch, rules: Work, now: float) -> bool:
+    """Whether a new epoch begins with the next estimate."""
+    if epoch.calibration is None:
+        return True
+    grown = epoch.since >= max(1.0, rules.renew_share * epoch.surveys)
+    return grown or is_late(epoch, rules, now)
+
+
+def is_late(epoch: Epoch, rules: Work, now: float) -> bool:
+    """Whether surveys have waited long enough to become part of a calibration, even if no further trip comes."""
+    patience_s = max(rules.renew_s, rules.renew_s_per_survey * epoch.surveys)
+    return epoch.since > 0 and not 0.0 <= now - epoch.made_at < patience_s
+
+
+def request_if_late(store: Store, rules: Work, now: float) -> None:
+    """Have an estimate made of surveys that no later trip brings about."""
+    with store.database.read() as session:
+        epoch = calibrations.load(session)
+        wanted = is_late(epoch, rules, now) or (epoch.calibration is None and surveys.count(session) > 0)
+        if not wanted or jobs.is_estimate_waiting(session):
+            return
+    with store.database.write() as session:
+        jobs.request_estimate(session, now)
+
+
+def _everything(store: Store, settings: Settings, now: float) -> Storing:
+    with store.database.read() as session:
+        epoch, marks = calibrations.load(session), tiles.stale(session)
+        known, old, unplaced = surveys.load_all(session), defects.load(session), tiles.trips_without(session)
+        city = assets.load(session)
+    calibration = calibrate(known)
+    raw, tile = _flat(find_defects_in(None, known, calibration))
+    found = carry_with_assets(raw, old, city)
+    found = replace(found, id=distinct(found.id))
+    days, lines = count_days(found, known, settings.k), draw_common_tracks(known, settings.k)
+
+    def storing(session: Session) -> None:
+        defects.replace(session, found, days, tile)
+        common_tracks.replace(session, lines)
+        calibrations.save(session, calibration, len(known), epoch, now)
+        tiles.unmark(session, marks)
+        for survey in known:
+            if survey.trip_id in unplaced and surveys.is_stored(session, survey.trip_id):
+                tiles.remember(session, survey)
+
+    return storing
+
+
+def _some(store: Store, settings: Settings) -> Storing:
+    with store.database.read() as session:
+        epoch, marks = calibrations.load(session), tiles.stale(session)
+        if epoch.calibration is None:  # it expired just now; whoever let it asked for another estimate
+            return lambda _session: None
+        touched = set(marks.values())
+        near, old = surveys.load_touching(session, touched), defects.load(session, touched)
+        raw, tile = _flat(find_defects_in(touched, near, epoch.calibration))
+        city = assets.load(session, *_latitudes(raw, old))
+        found = carry_with_assets(raw, old, city)
+        found = _named_apart(found, defects.taken(session, found.id.tolist(), touched))
+        around = defects.load(session, _tiles_around(found) - touched)
+    days = _days_of(found, around, near, settings.k)
+
+    def storing(session: Session) -> None:
+        defects.replace_in(session, touched, found, days, tile)
+        tiles.unmark(session, marks)
+
+    return storing
+
+
+def _flat(by_tile: Mapping[int, Defects]) -> tuple[Defects, list[int]]:
+    """One table in order of tile, and the tile of each row."""
+    parts = [by_tile[tile] for tile in sorted(by_tile)]
+    return Defects.concatenate(parts), np.repeat(sorted(by_tile), [len(part) for part in parts]).tolist()
+
+
+def _named_apart(found: Defects, taken: Sequence[str]) -> Defects:
+    """Ids that no defect of another tile has."""
+    names = distinct(np.r_[np.array(taken, object), found.id])
+    return replace(found, id=names[len(taken) :])
+
+
+def _latitudes(*tables: Defects) -> tuple[float, float]:
+    """South and north of what assets near these defects lie between."""
+    held = np.concatenate([table.latitude for table in tables])
+    return (float(held.min()) - NEAR_DEG, float(held.max()) + NEAR_DEG) if len(held) else (math.inf, -math.inf)
+
+
+def _tiles_around(found: Defects) -> set[int]:
+    _, tile, _ = tiles_within(on_globe(found.latitude, found.longitude), tiles.BEYOND_M)
+    return set(tile.tolist())
+
+
+def _days_of(found: Defects, around: Defects, near: Sequence[Survey], k: int) -> list[dict[str, object]]:
+    """Histories of the defects found, their neighbours in other tiles taking the jolts that are nearer to them."""
+    own: Collection[str] = set(found.id.tolist())
+    return [row for row in count_days(Defects.concatenate([found, around]), near, k) if row["defect_id"] in own]
