@@ -47,6 +47,7 @@ BEFORE = SpotModel(
     chance_worth=15.0,
     chance_factor=1.0,
     slight=0.3,
+    rough=0.3,
     displaced=0.3,
     displaced_m=6.0,
 )

@@ -32,7 +32,7 @@ class Evidence:
     hits, misses: passes with and without a jolt; sureness (c, 5): its hits by how sure they are (`STEPS`), where only the
     hits of a device shrink its vote; devices that observed; severity: mean log severity of its hits; kinds (c, 4): mean
     log probability of each kind, 0 where no hit tells; chance: how much of a hit a pass there brings by chance; beside_m:
-    distance of a stronger neighbour, inf none; beside_rate: share of passes that hit that; twice: share of this one's hits
+    distance along the road of a stronger neighbour, inf none; beside: its own hits and misses (c, 2); twice: share of this one's hits
     whose trips hit that, too; stretch: it is a part of a rough stretch that has a stronger candidate.
     """
 
@@ -44,7 +44,7 @@ class Evidence:
     kinds: Floats
     chance: Floats
     beside_m: Floats
-    beside_rate: Floats
+    beside: Floats
     twice: Floats
     stretch: Bools
 
@@ -78,7 +78,7 @@ def weigh(
         kinds,
         chance_at(passes, chance_of_trip, count, settings),
         near.stronger_m,
-        np.where(beside, (hits / np.maximum(hits + misses, 1e-12))[near.stronger], 0.0),
+        np.where(beside[:, None], np.c_[hits, misses][near.stronger], 0.0),
         _twice(passes, near, count),
         beside & rough & rough[near.stronger],
     )
@@ -89,6 +89,12 @@ def by_sureness(confidence: Floats) -> Floats:
     """Each jolt's confidence (n,) as parts (n, 5) of the steps it lies between; they sum to 1."""
     place = np.interp(logit(np.clip(confidence, 1e-6, 1.0 - 1e-6)), STEPS, np.arange(len(STEPS)))
     return np.asarray(np.maximum(0.0, 1.0 - np.abs(place[:, None] - np.arange(len(STEPS)))))
+
+
+def kind_shares(evidence: Evidence) -> Floats:
+    """Probability (c, 4) of each of `KINDS[1:]` by the mean of its jolts' log probabilities; 0 where none tells."""
+    likely = np.where(evidence.kinds.any(axis=1)[:, None], np.exp(evidence.kinds), 0.0)
+    return np.asarray(likely / np.maximum(likely.sum(axis=1, keepdims=True), 1e-12))
 
 
 def _kinds(of: Ints, probability: Floats, weight: Floats, count: int) -> Floats:

@@ -16,6 +16,7 @@ from detection.trace import Floats
 from detection.weight import observed_well
 
 BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
+CIRCLE_68 = 1.51  # phones state the radius that holds 68 % (Android, Location.getAccuracy): so many σ along an axis
 
 
 def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
@@ -111,5 +112,5 @@ def _placed(stages: Stages, t_s: Floats, settings: SurveySettings) -> tuple[Floa
         return nothing, nothing.copy(), nothing.copy(), nothing.copy()
     latitude, longitude = path.place_at(t_s, settings.fixes.front_axle_ahead_m)
     accuracy = np.interp(t_s + path.lag_s, stages.fixes.t_s, np.nan_to_num(stages.fixes.accuracy_m, nan=5.0))
-    sigma = np.hypot(0.5 * accuracy, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
+    sigma = np.hypot(accuracy / CIRCLE_68, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
     return latitude, longitude, path.heading_at(t_s), np.where(np.isfinite(latitude), sigma, np.nan)

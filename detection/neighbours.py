@@ -22,7 +22,7 @@ ALONG, AGAINST = 1, -1
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """stronger (c,): the strongest candidate within reach in the same direction that is stronger than this one, -1 none;
-    stronger_m (c,): its distance, inf where none; opposite (c,): the strongest in the opposite direction, -1 none."""
+    stronger_m (c,): how far along the road it lies, inf where none; opposite (c,): the strongest in the opposite direction, -1 none."""
 
     stronger: Ints
     stronger_m: Floats
@@ -37,7 +37,8 @@ def find_neighbours(candidates: Candidates, strength: Floats, settings: DefectSe
     along = (turn > aligned) & ahead
     across = (turn < -aligned) & (gap <= settings.opposite_reach_m)
     stronger = _strongest(one[along], other[along], strength)
-    distance = np.hypot(*(getattr(candidates, axis)[stronger] - getattr(candidates, axis) for axis in ("x_m", "y_m")))
+    gap_x, gap_y = candidates.x_m[stronger] - candidates.x_m, candidates.y_m[stronger] - candidates.y_m
+    distance = np.abs(gap_x * candidates.east + gap_y * candidates.north)
     return Neighbours(stronger, np.where(stronger >= 0, distance, np.inf), _strongest(one[across], other[across], strength))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detection.columns import KINDS
-from detection.evidence import Evidence
+from detection.evidence import kind_shares
 from detection.lanes import Lanes, find_lanes
 from detection.look import Look
 from detection.neighbours import Neighbours
@@ -44,7 +44,7 @@ def place(look: Look, gathered: Gathered, probability: Floats, settings: DefectS
     ahead, right = np.c_[candidates.east, candidates.north], np.c_[candidates.north, -candidates.east]
     middle, spread = _middle_of_hits(look, gathered, centre, settings)
     lanes = find_lanes(look.scene.points, candidates, settings)
-    share = _kinds(evidence)
+    share = kind_shares(evidence)
     along = ((middle - centre) * ahead).sum(axis=1) + share @ np.array(settings.onset_ahead_m)
     across = np.where(lanes.own >= evidence.hits, lanes.own_m, ((middle - centre) * right).sum(axis=1))
     partner = _partners(share, look.near, probability, settings)
@@ -67,12 +67,6 @@ def _middle_of_hits(look: Look, gathered: Gathered, centre: Floats, settings: De
     vote = votes(count[mine.ravel()].astype(np.float64), settings.device_correlation)
     sigma = np.maximum(np.nan_to_num(gathered.jolts.position_sigma_m[jolt], nan=5.0), 1.0)
     return robust_mean(look.scene.jolts.xy[row], vote * np.maximum(passes.hit[hit], 0.05) / sigma**2, of, centre)
-
-
-def _kinds(evidence: Evidence) -> Floats:
-    """Probability (c, 4) of each kind by the mean of its jolts' log probabilities; 0 where none tells."""
-    likely = np.where(evidence.kinds.any(axis=1)[:, None], np.exp(evidence.kinds), 0.0)
-    return np.asarray(likely / np.maximum(likely.sum(axis=1, keepdims=True), 1e-12))
 
 
 def _partners(share: Floats, near: Neighbours, probability: Floats, settings: DefectSettings) -> Ints:

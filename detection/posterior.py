@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import betaln, expit, gammaln
 
-from detection.evidence import Evidence
+from detection.evidence import ROUGH, Evidence, kind_shares
 from detection.trace import Floats
 
 BOTH = 0.05  # of trips that a thing shook once, GPS puts so many jolts at two places
@@ -37,7 +37,8 @@ class SpotModel:
 
     real: defects per window of road; harmless: the same of harmless things. real_hits: Beta of the share of passes that
     hit a thing. plain, faint, plain_share: two sorts of defects. chance_worth: passes that a trip's own chance rate is
-    worth; chance_factor: what it is multiplied by. slight: log odds lost per unit of log severity below `ample`.
+    worth; chance_factor: what it is multiplied by. slight: log odds lost per unit of log severity below `ample`; rough: gained per log of hits that
+    are rough, for nothing harmless shakes cars over a length.
     displaced, displaced_m: how much of a neighbour's hits land beside it, and the 1 σ of how far.
     """
 
@@ -52,6 +53,7 @@ class SpotModel:
     chance_worth: float
     chance_factor: float
     slight: float
+    rough: float
     displaced: float
     displaced_m: float
     ample: float = 1.0  # log severity: 2.7 times just felt
@@ -82,9 +84,12 @@ def log_odds(evidence: Evidence, model: SpotModel) -> Floats:
     plain, faint = (_dirichlet(evidence.sureness, sort) for sort in (model.plain, model.faint))
     seen = np.logaddexp(np.log(model.plain_share) + plain, np.log1p(-model.plain_share) + faint)
     real = np.log(model.real) + thing + seen + model.slight * np.minimum(evidence.severity - model.ample, 0.0)
+    real = real + model.rough * kind_shares(evidence)[:, ROUGH] * np.log1p(evidence.hits)
     harmless = np.log(model.harmless) + thing + _dirichlet(evidence.sureness, model.harmless_sureness)
     chance = _by_rate(evidence, model.chance_factor * evidence.chance, model) + _dirichlet(evidence.sureness, model.chance_sureness)
-    astray = model.displaced * evidence.beside_rate * np.exp(-0.5 * (evidence.beside_m / model.displaced_m) ** 2)
+    a, b = model.real_hits
+    rate = (a + evidence.beside[:, 0]) / (a + b + evidence.beside.sum(axis=1))
+    astray = model.displaced * rate * np.exp(-0.5 * (evidence.beside_m / model.displaced_m) ** 2)
     twice = np.log(BOTH) * evidence.hits * evidence.twice
     moved = np.where(astray > 0, _by_rate(evidence, astray, model) + seen + twice, -np.inf)
     return np.asarray(real - np.logaddexp(np.logaddexp(harmless, chance), moved))
