@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from detection.kinds import figures_of, kinds_of
 from detection.look import Look, look_at
 from detection.placing import Placed, place
 from detection.posterior import posterior
-from detection.scene import Gathered, Scene, gather, scenes
+from detection.scene import Gathered, Ints, Scene, gather, scenes
 from detection.settings import DefectSettings
 
 DEFAULT = DefectSettings()
@@ -90,10 +90,20 @@ def _defects_of(
     probability = posterior(look.evidence)
     placed = place(look, gathered, probability, settings)
     kind = kinds_of(look.evidence, figures_of(look.evidence, look.near, placed.spread_m))
-    severities = _severities(look.passes, gathered, kind, calibration)
-    found = _assembled(look, gathered, placed, kind, probability, severities.severity, settings)
-    keep = look.own & (found.confidence >= settings.min_confidence) & (found.hits > 0)
-    return found[keep], severities[keep]
+    keep = np.flatnonzero(look.own & (probability >= settings.min_confidence))
+    passes = _only(look.passes, keep, len(probability))
+    severities = _severities(passes, gathered, kind[keep], calibration)
+    found = _assembled(look, keep, passes, gathered, placed, kind[keep], probability[keep], severities.severity, settings)
+    return found, severities
+
+
+def _only(passes: Passes, which: Ints, count: int) -> Passes:
+    """The passes of these of `count` candidates, numbered anew."""
+    number = np.full(count, -1)
+    number[which] = np.arange(len(which))
+    mine = number[passes.candidate] >= 0
+    kept = {column.name: getattr(passes, column.name)[mine] for column in fields(Passes)}
+    return Passes(**kept | {"candidate": number[passes.candidate[mine]]})
 
 
 def _severities(passes: Passes, gathered: Gathered, kind: Codes, calibration: Calibration) -> Severities:
@@ -108,6 +118,8 @@ def _severities(passes: Passes, gathered: Gathered, kind: Codes, calibration: Ca
 
 def _assembled(
     look: Look,
+    keep: Ints,
+    passes: Passes,
     gathered: Gathered,
     placed: Placed,
     kind: Codes,
@@ -115,15 +127,15 @@ def _assembled(
     severity: Floats,
     settings: DefectSettings,
 ) -> Defects:
-    candidates, passes, count = look.candidates, look.passes, len(look.candidates)
+    count, east, north = len(keep), look.candidates.east[keep], look.candidates.north[keep]
     hit = passes.jolt >= 0
     hits = np.bincount(passes.candidate[hit], minlength=count)
     observed = (passes.weight > 0) | hit
     total = np.bincount(passes.candidate[observed], minlength=count)
     seen = gathered.started_at_s[passes.trip[hit]] + passes.t_s[hit]
-    latitude, longitude = look.scene.plane.to_degrees(placed.x_m, placed.y_m)
-    heading = heading_of(candidates.east, candidates.north)
-    heading[(candidates.east == 0) & (candidates.north == 0)] = np.nan
+    latitude, longitude = look.scene.plane.to_degrees(placed.x_m[keep], placed.y_m[keep])
+    heading = heading_of(east, north)
+    heading[(east == 0) & (north == 0)] = np.nan
     rate = hits / np.maximum(total, 1)
     return Defects(
         id=_names(latitude, longitude, heading),
@@ -134,10 +146,10 @@ def _assembled(
         confidence=probability,
         hits=hits.astype(np.int64),
         passes=total.astype(np.int64),
-        devices=look.evidence.devices.astype(np.int64),
+        devices=look.evidence.devices[keep].astype(np.int64),
         hit_rate=rate,
         heading=heading,
-        radius=np.hypot(placed.radius_m, settings.systematic_m),
+        radius=np.hypot(placed.radius_m[keep], settings.systematic_m),
         first_seen=_reduce(np.fmin, passes.candidate[hit], seen, count, np.inf),
         last_seen=_reduce(np.fmax, passes.candidate[hit], seen, count, -np.inf),
         status=np.zeros(count, np.int8),

@@ -15,7 +15,7 @@ from detection.robust import robust_mean
 from detection.scene import Ints, Rows
 from detection.settings import DefectSettings, TrackSettings
 from detection.trace import Floats
-from detection.weight import votes
+from detection.weight import as_often, votes
 
 SPACING_M = TrackSettings().spacing_m
 
@@ -57,8 +57,7 @@ def _line(
     device = np.zeros(len(key), np.int64)
     device[trip] = points.device[point]
     place = np.bincount(trip, near * right, len(key))[seen] / held[seen]
-    _, mine, count = np.unique(np.c_[of_trip, device[seen]], axis=0, return_inverse=True, return_counts=True)
-    vote = votes(count[mine.ravel()].astype(np.float64), settings.device_correlation)
+    vote = votes(as_often(of_trip, device[seen]), settings.device_correlation)
     total = np.bincount(of_trip, vote, len(candidates))
     middle, _ = robust_mean(place[:, None], vote, of_trip, np.zeros((len(candidates), 1)))
     return middle[:, 0], np.asarray(total, np.float64)

@@ -7,7 +7,7 @@ lie on either lane and see it from either end; together they know its middle.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,10 +17,10 @@ from detection.lanes import Lanes, find_lanes
 from detection.look import Look
 from detection.neighbours import Neighbours
 from detection.robust import robust_mean
-from detection.scene import Gathered, Ints
+from detection.scene import Bools, Gathered, Ints
 from detection.settings import DefectSettings
 from detection.trace import Floats
-from detection.weight import votes
+from detection.weight import as_often, votes
 
 SPANNING = (KINDS.index("speed_bump") - 1, KINDS.index("joint") - 1)  # among `KINDS[1:]`
 
@@ -43,7 +43,7 @@ def place(look: Look, gathered: Gathered, probability: Floats, settings: DefectS
     centre = np.c_[candidates.x_m, candidates.y_m]
     ahead, right = np.c_[candidates.east, candidates.north], np.c_[candidates.north, -candidates.east]
     middle, spread = _middle_of_hits(look, gathered, centre, settings)
-    lanes = find_lanes(look.scene.points, candidates, settings)
+    lanes = _lanes(look, probability >= settings.min_confidence, settings)
     share = kind_shares(evidence)
     along = ((middle - centre) * ahead).sum(axis=1) + share @ np.array(settings.onset_ahead_m)
     across = np.where(lanes.own >= evidence.hits, lanes.own_m, ((middle - centre) * right).sum(axis=1))
@@ -57,14 +57,23 @@ def place(look: Look, gathered: Gathered, probability: Floats, settings: DefectS
     return Placed(x, y, spread * np.sqrt(0.5 / known + 0.5 / passed), spread, partner)
 
 
+def _lanes(look: Look, wanted: Bools, settings: DefectSettings) -> Lanes:
+    """The lanes beside the wanted candidates; of the others, most by far, none is known."""
+    which = np.flatnonzero(wanted)
+    found = find_lanes(look.scene.points, look.candidates.only(which), settings)
+    every = Lanes(*(np.zeros(len(wanted)) for _ in fields(Lanes)))
+    for column in fields(Lanes):
+        getattr(every, column.name)[which] = getattr(found, column.name)
+    return every
+
+
 def _middle_of_hits(look: Look, gathered: Gathered, centre: Floats, settings: DefectSettings) -> tuple[Floats, Floats]:
     """Robust mean (c, 2) of the hits' places, the surer and better placed ones weighing more, and their spread (c,)."""
     passes = look.passes
     hit = np.flatnonzero(passes.jolt >= 0)
     of, jolt = passes.candidate[hit], passes.jolt[hit]
     row = np.searchsorted(look.scene.jolts.index, jolt)
-    _, mine, count = np.unique(np.c_[of, passes.device[hit]], axis=0, return_inverse=True, return_counts=True)
-    vote = votes(count[mine.ravel()].astype(np.float64), settings.device_correlation)
+    vote = votes(as_often(of, passes.device[hit]), settings.device_correlation)
     sigma = np.maximum(np.nan_to_num(gathered.jolts.position_sigma_m[jolt], nan=5.0), 1.0)
     return robust_mean(look.scene.jolts.xy[row], vote * np.maximum(passes.hit[hit], 0.05) / sigma**2, of, centre)
 

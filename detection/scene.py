@@ -15,6 +15,7 @@ import numpy.typing as npt
 from detection.columns import Texts
 from detection.geo import TangentPlane, on_globe
 from detection.jolts import Jolts, Survey, Track
+from detection.order import grouped
 from detection.settings import DefectSettings
 from detection.tiles import middle_of, tiles_within
 from detection.trace import Floats
@@ -121,7 +122,8 @@ def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> t
     if tiles is not None:
         wanted = np.isin(tile, np.fromiter(tiles, np.int64, len(tiles)))
         row, tile, own = row[wanted], tile[wanted], own[wanted]
-    order = np.lexsort((row, tile))
+    rank = np.searchsorted(np.unique(tile), tile)
+    order = grouped(rank, row)
     return placed[row[order]], tile[order], own[order]
 
 
