@@ -1,7 +1,7 @@
 """What the passes of each candidate say, in counts that can be believed: one device one vote.
 
 Passes of one device are not independent witnesses: its n passes count n / (1 + (n − 1) ρ), the effective sample size of a
-cluster sample (Kish 1965). What that makes of a candidate is `detection.posterior`'s.
+cluster sample (Kish 1965). A pass counts with the weight of its recording, hit or not. What that makes of a candidate is `detection.posterior`'s.
 """
 
 from __future__ import annotations
@@ -59,12 +59,14 @@ def weigh(
     count, found = len(candidates), passes.jolt >= 0
     vote, own_vote, devices = _votes(passes, count, settings)
     of, sure = passes.candidate[found], passes.hit[found]
-    hits = np.bincount(of, vote[found], count)
+    weight = passes.weight[found]
+    hits = np.bincount(of, vote[found] * weight, count)
     misses = np.bincount(passes.candidate[~found], (vote * passes.weight)[~found], count)
-    strength = np.bincount(of, vote[found] * sure, count)
+    strength = np.bincount(of, vote[found] * weight * sure, count)
     near = find_neighbours(candidates, strength, settings)
     jolts = gathered.jolts[passes.jolt[found]]
-    worth = own_vote[found] * sure
+    own = own_vote[found] * weight
+    worth = own * sure
     kinds = _kinds(of, jolts.kind_probability, worth, count)
     severity = _mean(of, np.log(np.maximum(jolts.severity, 1e-3)), worth, count)
     beside = near.stronger >= 0
@@ -72,7 +74,7 @@ def weigh(
     evidence = Evidence(
         hits,
         misses,
-        np.stack([np.bincount(of, own_vote[found] * part, count) for part in by_sureness(sure).T], axis=1),
+        np.stack([np.bincount(of, own * part, count) for part in by_sureness(sure).T], axis=1),
         devices,
         severity,
         kinds,
@@ -111,7 +113,7 @@ def _votes(passes: Passes, count: int, settings: DefectSettings) -> tuple[Floats
     found = (passes.jolt >= 0).astype(np.float64)
     observed = np.bincount(which, np.maximum(passes.weight, found), len(key))
     hit = np.bincount(which, found, len(key))
-    vote, own = (votes(np.asarray(n, np.float64), settings.device_correlation)[which] for n in (observed, hit))
+    vote, own = (votes(np.asarray(n, np.float64), settings.witness_correlation)[which] for n in (observed, hit))
     return vote, own, np.bincount((key // devices)[observed > 0], minlength=count)
 
 

@@ -117,8 +117,9 @@ def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
 
 def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> tuple[Ints, Ints, Bools]:
     """Pairs (row, tile) of placed rows and the tiles within reach of them, by tile, then row; and whether it lies on it."""
-    placed = np.flatnonzero(np.isfinite(globe_m[:, 0]))
-    row, tile, own = tiles_within(globe_m[placed], reach_m)
+    finite = np.isfinite(globe_m[:, 0])
+    placed = np.arange(len(globe_m)) if finite.all() else np.flatnonzero(finite)
+    row, tile, own = tiles_within(globe_m if finite.all() else globe_m[placed], reach_m)
     if tiles is not None:
         wanted = np.isin(tile, np.fromiter(tiles, np.int64, len(tiles)))
         row, tile, own = row[wanted], tile[wanted], own[wanted]

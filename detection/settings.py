@@ -203,7 +203,8 @@ class DefectSettings:
     pass_reach_m: float = 15.0  # lane width and GPS error; the heading keeps the crossing street out
     max_turn_deg: float = 50.0  # headings further apart are another direction of travel
     pass_apart_s: float = 20.0  # the same car within 20 s is the same pass
-    device_correlation: float = 0.5  # share of a device's error that repeats: its n passes count n / (1 + (n − 1) ρ), < 2
+    device_correlation: float = 0.35  # share of a device's error that repeats: its n passes count n / (1 + (n − 1) ρ), < 3
+    witness_correlation: float = 0.5  # … where it is asked whether a thing is there at all: a loose holder counts < 2
     real_hits: tuple[float, float] = (2.0, 1.5)  # Beta prior of the hit rate of a real defect: wheels miss it 30 % of the time
     chance_concentration: float = 20.0  # Beta prior of the chance rate: streets differ, worth so many passes
     chance_range: tuple[float, float] = (0.001, 0.3)  # a trip without any chance jolts has not been seen

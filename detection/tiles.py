@@ -8,7 +8,6 @@ that tiles are patches of unequal size (a region has up to √3 times as many as
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,7 @@ from detection.geo import on_globe
 Bools = npt.NDArray[np.bool_]
 
 TILE_M = 1500.0  # a trip of 10 km touches ten; smaller tiles spend more on their halos, larger ones more on each update
-PIECE = 1 << 14  # places
+PIECE = 1 << 14  # places: they stay in a processor's cache from one step to the next
 BITS = 21  # an axis: ± 1 048 576 cubes, where the earth needs ± 6 379
 
 
@@ -42,8 +41,11 @@ def middle_of(tile: int) -> Floats:
 
 def tiles_within(globe_m: Floats, reach_m: float) -> tuple[Counts, Counts, Bools]:
     """Triples (row, tile, whether the row lies on it), each once: the tiles within `reach_m` (< TILE_M / 2) of each place."""
-    own = np.concatenate([np.empty(0, np.int64), *(_numbered(_cube(part)) for part in _pieces(globe_m))])
-    near = np.flatnonzero(np.concatenate([np.empty(0, bool), *(_at_an_edge(part, reach_m) for part in _pieces(globe_m))]))
+    own, edge = np.empty(len(globe_m), np.int64), np.empty(len(globe_m), bool)
+    for start in range(0, len(globe_m), PIECE):
+        piece = slice(start, start + PIECE)
+        own[piece], edge[piece] = _on_tile(globe_m[piece], reach_m)
+    near = np.flatnonzero(edge)
     low, high, cube = (_cube(globe_m[near] + gone) for gone in (-reach_m, reach_m, 0.0))
     rows, tiles = [np.arange(len(globe_m))], [own]
     for corner in itertools.product((False, True), repeat=3):  # of the box around a place, each tile at one of them only
@@ -55,15 +57,11 @@ def tiles_within(globe_m: Floats, reach_m: float) -> tuple[Counts, Counts, Bools
     return row, np.concatenate(tiles), np.arange(len(row)) < len(globe_m)
 
 
-def _pieces(globe_m: Floats) -> Iterator[Floats]:
-    """Of a length that stays in a processor's cache from one step to the next."""
-    return (globe_m[start : start + PIECE] for start in range(0, len(globe_m), PIECE))
-
-
-def _at_an_edge(globe_m: Floats, reach_m: float) -> Bools:
-    """Whether another tile is within reach of each place (n,)."""
-    x, y, z = (np.abs(globe_m - _cube(globe_m) * TILE_M) >= TILE_M / 2 - reach_m).T
-    return np.asarray(x | y | z)
+def _on_tile(globe_m: Floats, reach_m: float) -> tuple[Counts, Bools]:
+    """The tile of each place (n,), and whether another one is within reach of it."""
+    cube = _cube(globe_m)
+    x, y, z = (np.abs(globe_m - cube * TILE_M) >= TILE_M / 2 - reach_m).T
+    return _numbered(cube), np.asarray(x | y | z)
 
 
 def _cube(globe_m: Floats) -> Floats:
