@@ -1,7 +1,8 @@
 """What the passes of each candidate say, in counts that can be believed: one device one vote.
 
 Passes of one device are not independent witnesses: its n passes count n / (1 + (n − 1) ρ), the effective sample size of a
-cluster sample (Kish 1965). A pass counts with the weight of its recording, hit or not. What that makes of a candidate is `detection.posterior`'s.
+cluster sample (Kish 1965). A pass counts with the weight of its recording, hit or not. What that makes of
+a candidate is `detection.posterior`'s.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ class Evidence:
     hits, misses: passes with and without a jolt; sureness (c, 5): its hits by how sure they are (`STEPS`), where only the
     hits of a device shrink its vote; devices that observed; severity: mean log severity of its hits; kinds (c, 4): mean
     log probability of each kind, 0 where no hit tells; chance: how much of a hit a pass there brings by chance; beside_m:
-    distance along the road of a stronger neighbour, inf none; beside: its own hits and misses (c, 2); twice: share of this one's hits
-    whose trips hit that, too; stretch: it is a part of a rough stretch that has a stronger candidate.
+    distance along the road of a stronger neighbour, inf none; beside: its own hits and misses (c, 2); twice: share of this
+    one's hits whose trips hit that, too; stretch: it is a part of a rough stretch that has a stronger candidate.
     """
 
     hits: Floats
@@ -60,9 +61,9 @@ def weigh(
     vote, own_vote, devices = _votes(passes, count, settings)
     of, sure = passes.candidate[found], passes.hit[found]
     weight = passes.weight[found]
-    hits = np.bincount(of, vote[found] * weight, count)
-    misses = np.bincount(passes.candidate[~found], (vote * passes.weight)[~found], count)
-    strength = np.bincount(of, vote[found] * weight * sure, count)
+    hits = _sum(of, vote[found] * weight, count)
+    misses = _sum(passes.candidate[~found], (vote * passes.weight)[~found], count)
+    strength = _sum(of, vote[found] * weight * sure, count)
     near = find_neighbours(candidates, strength, settings)
     jolts = gathered.jolts[passes.jolt[found]]
     own = own_vote[found] * weight
@@ -95,13 +96,13 @@ def by_sureness(confidence: Floats) -> Floats:
 
 def kind_shares(evidence: Evidence) -> Floats:
     """Probability (c, 4) of each of `KINDS[1:]` by the mean of its jolts' log probabilities; 0 where none tells."""
-    likely = np.where(evidence.kinds.any(axis=1)[:, None], np.exp(evidence.kinds), 0.0)
+    likely = np.where(evidence.kinds.any(axis=1, keepdims=True), np.exp(evidence.kinds), 0.0)
     return np.asarray(likely / np.maximum(likely.sum(axis=1, keepdims=True), 1e-12))
 
 
 def _kinds(of: Ints, probability: Floats, weight: Floats, count: int) -> Floats:
     """Mean log probability (c, 4) of each kind over the jolts (n, 4) that tell; 0 where none does."""
-    tells = probability.any(axis=1)
+    tells = probability.sum(axis=1) > 0
     said = np.log(np.maximum(probability[tells], LEAST))
     return np.stack([_mean(of[tells], share, weight[tells], count) for share in said.T], axis=1)
 
@@ -145,6 +146,10 @@ def chance_at(passes: Passes, chance_of_trip: Floats, count: int, settings: Defe
     weight = np.maximum(np.maximum(passes.weight, passes.hit), 1e-3)
     rate = _mean(passes.candidate, chance_of_trip[passes.trip], weight, count)
     return np.asarray(np.clip(rate, *settings.chance_range))
+
+
+def _sum(of: Ints, values: Floats, count: int) -> Floats:
+    return np.asarray(np.bincount(of, values, count), np.float64)
 
 
 def _mean(of: Ints, values: Floats, weight: Floats, count: int) -> Floats:

@@ -61,7 +61,7 @@ def figures_of(evidence: Evidence, near: Neighbours, spread_m: Floats) -> Floats
     """`FIGURES` (c, k) of each candidate: mean log probabilities of its jolts; whether and how often the other direction is
     hit there; mean log severity; log of hits and of their spread in m; share of passes that are hits."""
     opposite = np.where(near.opposite >= 0, evidence.hits[near.opposite], 0.0)
-    return np.c_[
+    figures = np.c_[
         evidence.kinds,
         opposite > 0.5,  # more than one vote of half a pass
         np.log1p(opposite),
@@ -70,3 +70,4 @@ def figures_of(evidence: Evidence, near: Neighbours, spread_m: Floats) -> Floats
         evidence.hits / np.maximum(evidence.hits + evidence.misses, 1e-12),
         np.log(spread_m),
     ]
+    return np.asarray(figures, np.float64)

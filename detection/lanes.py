@@ -41,9 +41,7 @@ def find_lanes(points: Rows, candidates: Candidates, settings: DefectSettings) -
     return Lanes(*sides[0], *sides[1])
 
 
-def _line(
-    points: Rows, point: Ints, candidates: Candidates, of: Ints, settings: DefectSettings
-) -> tuple[Floats, Floats]:
+def _line(points: Rows, point: Ints, candidates: Candidates, of: Ints, settings: DefectSettings) -> tuple[Floats, Floats]:
     """Metres right of each candidate at which these track points pass it, and how many effective passes say so."""
     gap_x, gap_y = points.x_m[point] - candidates.x_m[of], points.y_m[point] - candidates.y_m[of]
     along = gap_x * candidates.east[of] + gap_y * candidates.north[of]

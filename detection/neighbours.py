@@ -22,7 +22,8 @@ ALONG, AGAINST = 1, -1
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """stronger (c,): the strongest candidate within reach in the same direction that is stronger than this one, -1 none;
-    stronger_m (c,): how far along the road it lies, inf where none; opposite (c,): the strongest in the opposite direction, -1 none."""
+    stronger_m (c,): how far along the road it lies, inf where none; opposite (c,): the strongest in the opposite direction,
+    -1 none."""
 
     stronger: Ints
     stronger_m: Floats

@@ -20,6 +20,7 @@ import json
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import betaln, expit, gammaln
@@ -37,8 +38,8 @@ class SpotModel:
 
     real: defects per window of road; harmless: the same of harmless things. real_hits: Beta of the share of passes that
     hit a thing. plain, faint, plain_share: two sorts of defects. chance_worth: passes that a trip's own chance rate is
-    worth; chance_factor: what it is multiplied by. slight: log odds lost per unit of log severity below `ample`; rough: gained per log of hits that
-    are rough, for nothing harmless shakes cars over a length.
+    worth; chance_factor: what it is multiplied by. slight: log odds lost per unit of log severity below `ample`; rough:
+    gained per log of hits that are rough, for nothing harmless shakes cars over a length.
     displaced, displaced_m: how much of a neighbour's hits land beside it, and the 1 σ of how far.
     """
 
@@ -63,8 +64,9 @@ class SpotModel:
 
     @classmethod
     def load(cls, path: Path = FILE) -> SpotModel:
-        held = json.loads(path.read_text())
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in held.items()})
+        held: dict[str, Any] = json.loads(path.read_text())
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in held.items()}
+        return cls(**values)
 
 
 @lru_cache(maxsize=1)
@@ -86,7 +88,9 @@ def log_odds(evidence: Evidence, model: SpotModel) -> Floats:
     real = np.log(model.real) + thing + seen + model.slight * np.minimum(evidence.severity - model.ample, 0.0)
     real = real + model.rough * kind_shares(evidence)[:, ROUGH] * np.log1p(evidence.hits)
     harmless = np.log(model.harmless) + thing + _dirichlet(evidence.sureness, model.harmless_sureness)
-    chance = _by_rate(evidence, model.chance_factor * evidence.chance, model) + _dirichlet(evidence.sureness, model.chance_sureness)
+    chance = _by_rate(evidence, model.chance_factor * evidence.chance, model) + _dirichlet(
+        evidence.sureness, model.chance_sureness
+    )
     a, b = model.real_hits
     rate = (a + evidence.beside[:, 0]) / (a + b + evidence.beside.sum(axis=1))
     astray = model.displaced * rate * np.exp(-0.5 * (evidence.beside_m / model.displaced_m) ** 2)

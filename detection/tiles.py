@@ -70,5 +70,6 @@ def _cube(globe_m: Floats) -> Floats:
 
 
 def _numbered(cube: Floats) -> Counts:
-    cube, offset = cube.astype(np.int64), 1 << (BITS - 1)
-    return ((cube[:, 0] + offset) << (2 * BITS)) | ((cube[:, 1] + offset) << BITS) | (cube[:, 2] + offset)
+    offset = 1 << (BITS - 1)
+    x, y, z = cube.astype(np.int64).T + offset
+    return np.asarray((x << (2 * BITS)) | (y << BITS) | z)
