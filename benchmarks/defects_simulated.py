@@ -14,6 +14,7 @@ from detection.scoring import Figures, match_defects
 from detection.simulator import City, simulate_city, simulate_drive
 from detection.trace import Floats
 
+PRECISION = 0.97
 BINS = np.array([0.05, 0.2, 0.4, 0.6, 0.8, 0.9, 1.001])
 
 
@@ -25,6 +26,7 @@ def report(seeds: Sequence[int], trips: Sequence[int], pool: Executor) -> None:
     print(f"simulated defects, {len(seeds)} unseen cities of {km:.0f} km of streets, within 15 m and 60°, confidence ≥ 0.5;")
     print("a hump or joint across the road is one defect in each direction")
     believed, real = [], []
+    true = sum(len(_truth(city)[0]) for city in cities.values())
     for count in trips:
         parts, chances, errors, kinds = [], [], [], []
         for seed in seeds:
@@ -40,8 +42,19 @@ def report(seeds: Sequence[int], trips: Sequence[int], pool: Executor) -> None:
         error, kind = np.concatenate(errors), np.concatenate(kinds)
         extra = f" position median {np.median(error):.2f} m, p90 {np.quantile(error, 0.9):.2f} m  kind right {kind.mean():.2f}"
         print(line(f"{count} trips", parts, extra))
+        mine = np.concatenate(believed[-len(seeds) :]), np.concatenate(real[-len(seeds) :])
+        recall, least = at_precision(*mine, true, PRECISION)
+        print(f"{f'  all down to confidence {least:.2f}':<34} recall {recall:.3f} at precision ≥ {PRECISION}")
         print(f"{'  chance, as many places at random':<34} F1 {total(chances).f1:.3f}")
     _print_reliability(np.concatenate(believed), np.concatenate(real))
+
+
+def at_precision(believed: Floats, real: npt.NDArray[np.bool_], true: int, precision: float) -> tuple[float, float]:
+    """The largest recall of all defects down to some confidence of which at least this share is real, and that confidence."""
+    order = np.argsort(-believed, kind="stable")
+    right = np.cumsum(real[order])
+    good = np.flatnonzero(right >= precision * np.arange(1, len(order) + 1))
+    return (float(right[good[-1]] / true), float(believed[order[good[-1]]])) if len(good) else (0.0, 1.0)
 
 
 def _survey(job: tuple[int, int, int]) -> Survey:

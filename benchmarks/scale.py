@@ -159,6 +159,7 @@ def _trip(rng: np.random.Generator, plane: TangentPlane, blocks: int, name: str,
 
 _A_JOLT = {"speed_mps": 11.0, "severity": 2.0, "peak_mps2": 3.0, "kind": 1.0, "score": 2.5, "duration_s": 0.1}
 _A_JOLT |= {"first_swing_mps2": -2.0, "position_sigma_m": 4.0, "weight": 1.0}
+_A_JOLT |= {"pothole": 0.7, "speed_bump": 0.1, "joint": 0.1, "rough": 0.1}
 
 
 def _drive(rng: np.random.Generator, blocks: int) -> tuple[Array, Array, Array]:

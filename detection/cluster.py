@@ -135,15 +135,18 @@ def _beaten(density: Floats, near: csr_matrix) -> Bools:
 
 def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings) -> Floats:
     """Mean shift (Comaniciu & Meer 2002), five steps. table (j, 7): five columns of the clustering space, then x and y."""
-    space = table[:, :5]
-    tree, centre = cKDTree(space), table[seed]
+    space, centre = table[:, :5], table[seed]
+    reach = settings.kernel_reach * settings.kernel_m
+    around = cKDTree(space[seed]).sparse_distance_matrix(cKDTree(space), reach + settings.drift_m, output_type="coo_matrix")
+    pull = around.tocsr()  # all that a centre can come to see while it stays within `drift_m` of its seed
+    pull.sort_indices()
+    of, other = np.repeat(np.arange(len(seed)), np.diff(pull.indptr)), pull.indices
+    there, mass = space[other].T.copy(), weight[other]
     for _ in range(5):
-        near = cKDTree(centre[:, :5]).sparse_distance_matrix(
-            tree, settings.kernel_reach * settings.kernel_m, output_type="coo_matrix"
-        )
-        pull = near.tocsr()
-        pull.sort_indices()
-        pull.data = weight[pull.indices] * np.exp(-0.5 * (pull.data / settings.kernel_m) ** 2)
+        square = np.zeros(len(of))
+        for axis, place in enumerate(there):
+            square += (place - centre[of, axis]) ** 2
+        pull.data = np.where(square <= reach**2, mass * np.exp(-0.5 * square / settings.kernel_m**2), 0.0)
         moved = np.asarray(pull @ table) / np.asarray(pull @ np.ones(len(table)))[:, None]
         stays = np.linalg.norm(moved[:, :5] - space[seed], axis=1) > settings.drift_m
         centre = np.where(stays[:, None], centre, moved)

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
 from detection.calibration import Calibration, Severities, calibrate, level_of
-from detection.cluster import Candidates, find_candidates
-from detection.columns import KINDS, Codes, Floats, Texts
+from detection.columns import Codes, Floats, Texts
 from detection.defects import Defects
-from detection.exposure import Passes, count_passes
+from detection.evidence import chance_of_trips
+from detection.exposure import Passes
 from detection.geo import heading_of
 from detection.identity import distinct
 from detection.jolts import Survey
-from detection.posterior import chance_at, chance_of_trips, posterior, weigh
-from detection.scene import Gathered, Scene, gather, scenes
+from detection.kinds import figures_of, kinds_of
+from detection.look import Look, look_at
+from detection.placing import Placed, place
+from detection.posterior import posterior
+from detection.scene import Gathered, Ints, Scene, gather, scenes
 from detection.settings import DefectSettings
-from detection.tiles import tile_at
 
 DEFAULT = DefectSettings()
 
@@ -84,118 +86,75 @@ def _by_tile(
 def _defects_of(
     scene: Scene, gathered: Gathered, chance_of_trip: Floats, calibration: Calibration, settings: DefectSettings
 ) -> tuple[Defects, Severities]:
-    confidence = gathered.jolts.confidence[scene.jolts.index]
-    every = find_candidates(scene.jolts, np.maximum(confidence, 0.05), settings)
-    # a candidate belongs to the tile that the jolt it began at lies on: exactly one, as all tiles see the same
-    candidates = every.only(np.flatnonzero(tile_at(scene.jolts.globe_m[every.seed]) == scene.tile))
-    passes = count_passes(scene, candidates, gathered.jolts, gathered.track, settings)
-    evidence = weigh(passes, len(candidates), settings)
-    probability = posterior(evidence, chance_at(passes, chance_of_trip, len(candidates), settings), settings)
-    table, severities = _measured(scene, gathered, candidates, passes, calibration, settings)
-    found = _assembled(scene, candidates, passes, probability, evidence.devices, table)
-    keep = (found.confidence >= settings.min_confidence) & (found.hits > 0)
-    return found[keep], severities[keep]
+    look = look_at(scene, gathered, chance_of_trip, settings)
+    probability = posterior(look.evidence)
+    placed = place(look, gathered, probability, settings)
+    kind = kinds_of(look.evidence, figures_of(look.evidence, look.near, placed.spread_m))
+    keep = np.flatnonzero(look.own & (probability >= settings.min_confidence))
+    passes = _only(look.passes, keep, len(probability))
+    severities = _severities(passes, gathered, kind[keep], calibration)
+    found = _assembled(look, keep, passes, gathered, placed, kind[keep], probability[keep], severities.severity, settings)
+    return found, severities
 
 
-def _measured(
-    scene: Scene,
-    gathered: Gathered,
-    candidates: Candidates,
-    passes: Passes,
-    calibration: Calibration,
-    settings: DefectSettings,
-) -> tuple[dict[str, Floats], Severities]:
-    """Robust place, severity, kind and times of each candidate from its hits, each device weighing the same."""
+def _only(passes: Passes, which: Ints, count: int) -> Passes:
+    """The passes of these of `count` candidates, numbered anew."""
+    number = np.full(count, -1)
+    number[which] = np.arange(len(which))
+    mine = number[passes.candidate] >= 0
+    kept = {column.name: getattr(passes, column.name)[mine] for column in fields(Passes)}
+    return Passes(**kept | {"candidate": number[passes.candidate[mine]]})
+
+
+def _severities(passes: Passes, gathered: Gathered, kind: Codes, calibration: Calibration) -> Severities:
+    """Of each candidate, from its hits."""
     hit = np.flatnonzero(passes.jolt >= 0)
-    owner, jolt, count = passes.candidate[hit], passes.jolt[hit], len(candidates)
-    row = np.searchsorted(scene.jolts.index, jolt)
-    x, y = scene.jolts.x_m[row], scene.jolts.y_m[row]
-    weight = np.maximum(passes.hit[hit], 0.05) / _passes_of_device(owner, passes.device[hit])
-    weight = weight / np.maximum(np.nan_to_num(gathered.jolts.position_sigma_m[jolt], nan=5.0), 1.0) ** 2
-    cx, cy, spread = _robust_mean(x, y, weight, owner, candidates)
-    kind = _vote(owner, gathered.jolts.kind[jolt], weight, count).astype(np.int8)
-    felt = gathered.jolts[jolt]
+    owner, felt = passes.candidate[hit], gathered.jolts[passes.jolt[hit]]
     device = gathered.device_names[passes.device[hit]]
-    severities = calibration.fused(owner, count, level_of(felt), felt.speed_mps, device, kind[owner])
-    seen = gathered.started_at_s[passes.trip[hit]] + passes.t_s[hit]
-    witnesses = np.maximum(np.bincount(owner, 1.0 / _passes_of_device(owner, passes.device[hit]), count), 1.0)
+    made = calibration.fused(owner, len(kind), level_of(felt), felt.speed_mps, device, kind[owner])
     # digits beyond the ninth depend on the order in which devices were summed, which is that of their random names
-    severities = replace(severities, severity=np.round(severities.severity, 9))
-    table = {
-        "x": cx,
-        "y": cy,
-        "radius": np.hypot(spread / np.sqrt(witnesses), settings.systematic_m),
-        "severity": severities.severity,
-        "kind": kind,
-        "first": _reduce(np.fmin, owner, seen, count, np.inf),
-        "last": _reduce(np.fmax, owner, seen, count, -np.inf),
-    }
-    return table, severities
+    return replace(made, severity=np.round(made.severity, 9))
 
 
 def _assembled(
-    scene: Scene,
-    candidates: Candidates,
+    look: Look,
+    keep: Ints,
     passes: Passes,
+    gathered: Gathered,
+    placed: Placed,
+    kind: Codes,
     probability: Floats,
-    devices: np.ndarray,
-    table: dict[str, Floats],
+    severity: Floats,
+    settings: DefectSettings,
 ) -> Defects:
-    count = len(candidates)
-    hits = np.bincount(passes.candidate[passes.jolt >= 0], minlength=count)
-    observed = (passes.weight > 0) | (passes.jolt >= 0)
+    count, east, north = len(keep), look.candidates.east[keep], look.candidates.north[keep]
+    hit = passes.jolt >= 0
+    hits = np.bincount(passes.candidate[hit], minlength=count)
+    observed = (passes.weight > 0) | hit
     total = np.bincount(passes.candidate[observed], minlength=count)
-    latitude, longitude = scene.plane.to_degrees(table["x"], table["y"])
-    heading = heading_of(candidates.east, candidates.north)
-    heading[(candidates.east == 0) & (candidates.north == 0)] = np.nan
+    seen = gathered.started_at_s[passes.trip[hit]] + passes.t_s[hit]
+    latitude, longitude = look.scene.plane.to_degrees(placed.x_m[keep], placed.y_m[keep])
+    heading = heading_of(east, north)
+    heading[(east == 0) & (north == 0)] = np.nan
     rate = hits / np.maximum(total, 1)
     return Defects(
         id=_names(latitude, longitude, heading),
         latitude=latitude,
         longitude=longitude,
-        kind=table["kind"].astype(np.int8),
-        severity=table["severity"],
+        kind=kind,
+        severity=severity,
         confidence=probability,
         hits=hits.astype(np.int64),
         passes=total.astype(np.int64),
-        devices=devices.astype(np.int64),
+        devices=look.evidence.devices[keep].astype(np.int64),
         hit_rate=rate,
         heading=heading,
-        radius=table["radius"],
-        first_seen=table["first"],
-        last_seen=table["last"],
+        radius=np.hypot(placed.radius_m[keep], settings.systematic_m),
+        first_seen=_reduce(np.fmin, passes.candidate[hit], seen, count, np.inf),
+        last_seen=_reduce(np.fmax, passes.candidate[hit], seen, count, -np.inf),
         status=np.zeros(count, np.int8),
-        priority=probability * table["severity"] * rate * np.log1p(total),
+        priority=probability * severity * rate * np.log1p(total),
     )
-
-
-def _passes_of_device(owner: np.ndarray, device: np.ndarray) -> Floats:
-    """For each hit, how many hits its device has at that candidate, (h,)."""
-    _, which, count = np.unique(np.c_[owner, device], axis=0, return_inverse=True, return_counts=True)
-    return count[which.ravel()].astype(np.float64)
-
-
-def _robust_mean(
-    x: Floats, y: Floats, weight: Floats, owner: np.ndarray, candidates: Candidates
-) -> tuple[Floats, Floats, Floats]:
-    """Weighted mean with Huber weights around the mode, three rounds; spread: weighted RMS distance along an axis, m."""
-    count = len(candidates)
-    cx, cy = candidates.x_m.copy(), candidates.y_m.copy()
-    spread = np.full(count, 5.0)
-    for _ in range(3):
-        gap = np.hypot(x - cx[owner], y - cy[owner])
-        robust = weight * np.minimum(1.0, 5.0 / np.maximum(gap, 1e-6))  # beyond 5 m (GPS 1 σ) influence stops growing
-        total = np.maximum(np.bincount(owner, robust, count), 1e-12)
-        cx, cy = np.bincount(owner, robust * x, count) / total, np.bincount(owner, robust * y, count) / total
-        spread = np.sqrt((np.bincount(owner, robust * gap**2, count) / total + 9.0) / 2.0)  # one prior hit 3 m off
-    return cx, cy, spread
-
-
-def _vote(owner: np.ndarray, kind: Codes, weight: Floats, count: int) -> Floats:
-    """The kind with most weight; unknown only where nothing else is spoken for."""
-    cast = np.where(kind == 0, 1e-6, 1.0) * weight
-    ballots = np.bincount(owner * len(KINDS) + kind, cast, count * len(KINDS)).reshape(count, len(KINDS))
-    return np.asarray(ballots.argmax(axis=1), np.float64)
 
 
 def _reduce(how: np.ufunc, owner: np.ndarray, values: Floats, count: int, start: float) -> Floats:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from detection.columns import Codes, Columns, Floats
 
 
@@ -20,7 +22,8 @@ class Jolts(Columns):
     where no fix was near. heading_deg: clockwise from north, NaN unknown. severity: dimensionless, 1 = just felt.
     peak_mps2: largest |vertical|, gravity removed. kind: code, index into `KINDS`. confidence: 0..1 that there is a thing
     on the road. score: detection statistic, envelope over the trip's own background. duration_s: of the shock.
-    position_sigma_m: 1 σ along the road. weight: 0..1, how good the recording was there (rate, GPS, speed).
+    position_sigma_m: 1 σ along the road. weight: 0..1, how good the recording was there (rate, GPS, speed). pothole,
+    speed_bump, joint, rough: probability of each kind, given that there is a thing; all 0 where the phone is too slow to tell.
     """
 
     t_s: Floats
@@ -37,6 +40,15 @@ class Jolts(Columns):
     first_swing_mps2: Floats
     position_sigma_m: Floats
     weight: Floats
+    pothole: Floats
+    speed_bump: Floats
+    joint: Floats
+    rough: Floats
+
+    @property
+    def kind_probability(self) -> Floats:
+        """Of each of `KINDS[1:]`, (n, 4)."""
+        return np.stack([self.pothole, self.speed_bump, self.joint, self.rough], axis=1)
 
     def probable(self) -> Jolts:
         """Those more likely a thing on the road than chance; the weaker ones are evidence for defects only."""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from detection.columns import Codes
 from detection.features import features_of
 from detection.jolts import Jolts
-from detection.judge import confidence_of, kinds_of
+from detection.judge import JUDGED_KINDS, confidence_of, kind_probabilities
 from detection.settings import LazyPhoneSettings, SlowPhoneSettings, SurveySettings
 from detection.stages import Stages
 from detection.trace import Floats
 from detection.weight import observed_well
 
 BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
+CIRCLE_68 = 1.51  # phones state the radius that holds 68 % (Android, Location.getAccuracy): so many σ along an axis
 
 
 def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
@@ -31,7 +31,7 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
     level = stages.level[at]
     latitude, longitude, heading, sigma = _placed(stages, t_s, settings)
     harm = severity(level, speed, settings)
-    confidence, kind = _judged(stages, settings)
+    confidence, kinds = _judged(stages, settings)
     if not isinstance(settings.statistic_at(stages.grid.rate_hz), LazyPhoneSettings):  # whose envelope misses a part
         confidence = confidence * felt(harm, settings)
     jolts = Jolts(
@@ -42,13 +42,14 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
         speed_mps=speed,
         severity=harm,
         peak_mps2=peak,
-        kind=kind,
+        kind=np.where(kinds.any(axis=1), kinds.argmax(axis=1) + 1, 0).astype(np.int8),
         confidence=confidence,
         score=stages.score[at],
         duration_s=(size > 0.4 * peak[:, None]).sum(axis=1) / stages.grid.rate_hz,
         first_swing_mps2=np.take_along_axis(windows, onset[:, None], axis=1)[:, 0] if len(at) else np.empty(0),
         position_sigma_m=sigma,
         weight=observed_well(stages.grid.rate_hz, speed),
+        **dict(zip(JUDGED_KINDS, kinds.T.copy(), strict=True)),
     )
     order = np.argsort(t_s, kind="stable")
     return jolts[order[confidence[order] >= settings.statistic.min_confidence]]
@@ -61,18 +62,19 @@ def peak_times(stages: Stages) -> Floats:
     return np.asarray(stages.t_s[stages.peaks] + t_window[_onset(size, size.max(axis=1, initial=0.0))])
 
 
-def _judged(stages: Stages, settings: SurveySettings) -> tuple[Floats, Codes]:
-    """Confidence and kind of each peak: by trees over its features, or by score where the band is aliased away."""
+def _judged(stages: Stages, settings: SurveySettings) -> tuple[Floats, Floats]:
+    """Confidence (n,) and probability of each kind (n, 4) of each peak: by trees over its features; by score and without a
+    kind where the band is aliased away."""
     rules = settings.statistic_at(stages.grid.rate_hz)
     if isinstance(rules, SlowPhoneSettings):
         confidence = 1.0 / (1.0 + (rules.even_score / np.maximum(stages.score[stages.peaks], 1e-6)) ** rules.even_slope)
-        return confidence, np.zeros(len(confidence), np.int8)
+        return confidence, np.zeros((len(confidence), len(JUDGED_KINDS)))
     features = features_of(stages, settings.features)
     confidence = confidence_of(features)
-    kind = np.zeros(len(confidence), np.int8)
+    kinds = np.zeros((len(confidence), len(JUDGED_KINDS)))
     sure = confidence >= rules.min_confidence
-    kind[sure] = kinds_of(features[sure])
-    return confidence, kind
+    kinds[sure] = kind_probabilities(features[sure])
+    return confidence, kinds
 
 
 def severity(level: Floats, speed_mps: Floats, settings: SurveySettings) -> Floats:
@@ -112,5 +114,5 @@ def _placed(stages: Stages, t_s: Floats, settings: SurveySettings) -> tuple[Floa
         return nothing, nothing.copy(), nothing.copy(), nothing.copy()
     latitude, longitude = path.place_at(t_s, settings.fixes.front_axle_ahead_m)
     accuracy = np.interp(t_s + path.lag_s, stages.fixes.t_s, np.nan_to_num(stages.fixes.accuracy_m, nan=5.0))
-    sigma = np.hypot(0.5 * accuracy, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
+    sigma = np.hypot(accuracy / CIRCLE_68, path.lag_sigma_s * np.nan_to_num(path.speed_at(t_s)))
     return latitude, longitude, path.heading_at(t_s), np.where(np.isfinite(latitude), sigma, np.nan)

@@ -1,94 +1,118 @@
 """How probable it is that a candidate is really there, given who passed with and without a jolt.
 
-The model. A jolt is by its own score a thing on the road with its confidence; the mean of a candidate's jolts is the
-prior (the best of many would favour the busy places). Given that there is a hit, the passes speak: at a real defect
-each is hit with an unknown probability p ~ Beta(real_hits); at a chance jolt with p ~ Beta around the chance rate of
-the trips that passed. Passes of one device are not independent witnesses: its n passes count n / (1 + (n − 1) ρ), the
-effective sample size of a cluster sample (Kish 1965). The chance rate of a trip is what its own jolts, if their
-confidence is right, hold of chance: no other trip changes it, nor what happens in other streets.
+The model. At a spot of the road there is a defect; or something harmless that shakes cars all the same (a casting, an
+uneven seam); or nothing, and jolts fall there by chance; or nothing, and GPS puts there what a stronger neighbour caused.
+How often each is expected is a prior: things per window of road. Each predicts
+
+* how many of the passes are hits: an unknown rate for each spot, Beta(real_hits) for a thing, and around the chance rate
+  of the trips that passed for chance (beta-binomial);
+* how sure the hits are: at one spot one car's jolt resembles the next one's, so the shares of jolts by sureness are
+  unknown for each spot, too, and Dirichlet (Dirichlet-multinomial; for defects a mixture of two: plain and faint ones);
+* that things of little severity are seldom defects.
+
+A harmless thing is hit as often as a defect would be: passes without a jolt say nothing for or against it, and so one more
+of them never makes a defect likelier. The numbers are read off simulated cities by `python -m benchmarks.fit_defects`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy.special import betaln, expit, logit
+from scipy.special import betaln, expit, gammaln
 
-from detection.exposure import Passes
-from detection.scene import Gathered, Ints
-from detection.settings import DefectSettings, TrackSettings
+from detection.evidence import ROUGH, Evidence, kind_shares
 from detection.trace import Floats
-from detection.weight import votes
 
-TRACK_SPACING_M = TrackSettings().spacing_m
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """Effective counts a candidate (c,): hits ≤ passes, one device one vote; devices that observed; confidence: mean
-    of its jolts."""
-
-    hits: Floats
-    passes: Floats
-    devices: Ints
-    confidence: Floats
+BOTH = 0.05  # of trips that a thing shook once, GPS puts so many jolts at two places
+FILE = Path(__file__).parent / "models" / "defects.json"
 
 
-def weigh(passes: Passes, count: int, settings: DefectSettings) -> Evidence:
-    """The passes of `count` candidates as effective counts."""
-    devices = int(passes.device.max(initial=0)) + 1
-    key, which = np.unique(passes.candidate * devices + passes.device, return_inverse=True)
-    n = np.asarray(np.bincount(which, np.maximum(passes.weight, passes.hit), len(key)), np.float64)
-    h = np.bincount(which, passes.hit, len(key))
-    shrink = votes(n, settings.device_correlation)
-    candidate = key // devices
-    found = passes.jolt >= 0
-    of = passes.candidate[found]
-    confidence = np.bincount(of, passes.hit[found], count) / np.maximum(np.bincount(of, minlength=count), 1)
-    return Evidence(
-        np.asarray(np.bincount(candidate, h * shrink, count), np.float64),
-        np.asarray(np.bincount(candidate, n * shrink, count), np.float64),
-        np.bincount(candidate[n > 0], minlength=count),
-        confidence,
-    )
+@dataclass(frozen=True)
+class SpotModel:
+    """What each sort of spot shows. Tuples of five: Dirichlet parameters over `evidence.STEPS`.
 
-
-def posterior(evidence: Evidence, chance_rate: Floats, settings: DefectSettings) -> Floats:
-    """Probability (c,) that each candidate is real. chance_rate (c,): how much of a hit a pass there brings by chance."""
-    prior = logit(np.clip(evidence.confidence, *settings.prior_range))
-    return np.asarray(expit(prior + _log_bayes_factor(evidence, chance_rate, settings)))
-
-
-def chance_of_trips(gathered: Gathered, settings: DefectSettings) -> Floats:
-    """How much of a hit each trip (trips,) brings by chance in a window of `hit_reach_m` either way.
-
-    A jolt with confidence c is chance with probability 1 − c and then counts as c of a hit.
+    real: defects per window of road; harmless: the same of harmless things. real_hits: Beta of the share of passes that
+    hit a thing. plain, faint, plain_share: two sorts of defects. chance_worth: passes that a trip's own chance rate is
+    worth; chance_factor: what it is multiplied by. slight: log odds lost per unit of log severity below `ample`; rough:
+    gained per log of hits that are rough, for nothing harmless shakes cars over a length.
+    displaced, displaced_m: how much of a neighbour's hits land beside it, and the 1 σ of how far.
     """
-    trips = len(gathered.device_of_trip)
-    sure = gathered.jolts.confidence
-    strays = np.bincount(gathered.jolt_trip, sure * (1.0 - sure), trips)
-    windows = np.bincount(gathered.point_trip, gathered.track.weight, trips) * TRACK_SPACING_M / (2.0 * settings.hit_reach_m)
-    rate, worth = settings.chance_prior
-    return np.asarray((strays + worth * rate) / (windows + worth))
+
+    real: float
+    harmless: float
+    real_hits: tuple[float, float]
+    plain: tuple[float, ...]
+    faint: tuple[float, ...]
+    plain_share: float
+    harmless_sureness: tuple[float, ...]
+    chance_sureness: tuple[float, ...]
+    chance_worth: float
+    chance_factor: float
+    slight: float
+    rough: float
+    displaced: float
+    displaced_m: float
+    ample: float = 1.0  # log severity: 2.7 times just felt
+
+    def save(self, path: Path = FILE) -> None:
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n")
+
+    @classmethod
+    def load(cls, path: Path = FILE) -> SpotModel:
+        held: dict[str, Any] = json.loads(path.read_text())
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in held.items()}
+        return cls(**values)
 
 
-def chance_at(passes: Passes, chance_of_trip: Floats, count: int, settings: DefectSettings) -> Floats:
-    """The chance rate (c,) of those who passed each candidate, each pass by how well it observed."""
-    weight = np.maximum(np.maximum(passes.weight, passes.hit), 1e-3)
-    total = np.maximum(np.bincount(passes.candidate, weight, count), 1e-12)
-    rate = np.bincount(passes.candidate, weight * chance_of_trip[passes.trip], count) / total
-    return np.asarray(np.clip(rate, *settings.chance_range))
+@lru_cache(maxsize=1)
+def fitted() -> SpotModel:
+    """The model that is shipped."""
+    return SpotModel.load()
 
 
-def _log_bayes_factor(evidence: Evidence, rate: Floats, settings: DefectSettings) -> Floats:
-    chance = (rate * settings.chance_concentration, (1.0 - rate) * settings.chance_concentration)
-    return _log_likelihood(evidence, settings.real_hits) - _log_likelihood(evidence, chance)
+def posterior(evidence: Evidence, model: SpotModel | None = None) -> Floats:
+    """Probability (c,) that each candidate is a defect; a part of a stretch that has a stronger one is none of its own."""
+    return np.where(evidence.stretch, 0.0, expit(log_odds(evidence, model or fitted())))
 
 
-def _log_likelihood(evidence: Evidence, beta: tuple[float | Floats, float | Floats]) -> Floats:
-    """Beta-binomial in real-valued counts, given that there was a hit (of one effective pass or more)."""
-    a, b = beta
-    hits, misses = evidence.hits, np.maximum(evidence.passes - evidence.hits, 0.0)
-    some = -np.expm1(betaln(a, b + np.maximum(evidence.passes, 1.0)) - betaln(a, b))
-    return np.asarray(betaln(a + hits, b + misses) - betaln(a, b) - np.log(np.maximum(some, 1e-12)))
+def log_odds(evidence: Evidence, model: SpotModel) -> Floats:
+    """Log odds (c,) of a defect against all else."""
+    thing = _beta_binomial(evidence.hits, evidence.misses, *model.real_hits)
+    plain, faint = (_dirichlet(evidence.sureness, sort) for sort in (model.plain, model.faint))
+    seen = np.logaddexp(np.log(model.plain_share) + plain, np.log1p(-model.plain_share) + faint)
+    real = np.log(model.real) + thing + seen + model.slight * np.minimum(evidence.severity - model.ample, 0.0)
+    real = real + model.rough * kind_shares(evidence)[:, ROUGH] * np.log1p(evidence.hits)
+    harmless = np.log(model.harmless) + thing + _dirichlet(evidence.sureness, model.harmless_sureness)
+    chance = _by_rate(evidence, model.chance_factor * evidence.chance, model) + _dirichlet(
+        evidence.sureness, model.chance_sureness
+    )
+    a, b = model.real_hits
+    rate = (a + evidence.beside[:, 0]) / (a + b + evidence.beside.sum(axis=1))
+    astray = model.displaced * rate * np.exp(-0.5 * (evidence.beside_m / model.displaced_m) ** 2)
+    twice = np.log(BOTH) * evidence.hits * evidence.twice
+    moved = np.where(astray > 0, _by_rate(evidence, astray, model) + seen + twice, -np.inf)
+    return np.asarray(real - np.logaddexp(np.logaddexp(harmless, chance), moved))
+
+
+def _by_rate(evidence: Evidence, rate: Floats, model: SpotModel) -> Floats:
+    """Log likelihood of the hits where they come at about this rate: never as often as at a thing, so that a pass without
+    one always speaks against the thing."""
+    rate = np.clip(rate, 1e-6, model.real_hits[0] / model.chance_worth)
+    return _beta_binomial(evidence.hits, evidence.misses, rate * model.chance_worth, (1.0 - rate) * model.chance_worth)
+
+
+def _beta_binomial(hits: Floats, misses: Floats, a: float | Floats, b: float | Floats) -> Floats:
+    """In real-valued counts, without the binomial coefficient, which is the same for all sorts."""
+    return np.asarray(betaln(a + hits, b + misses) - betaln(a, b))
+
+
+def _dirichlet(counts: Floats, alpha: tuple[float, ...]) -> Floats:
+    """Dirichlet-multinomial of real-valued counts (c, k), without the coefficient."""
+    a = np.asarray(alpha)
+    each = gammaln(a + counts) - gammaln(a)
+    return np.asarray(gammaln(a.sum()) - gammaln(a.sum() + counts.sum(axis=1)) + each.sum(axis=1))

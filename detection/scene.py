@@ -15,6 +15,7 @@ import numpy.typing as npt
 from detection.columns import Texts
 from detection.geo import TangentPlane, on_globe
 from detection.jolts import Jolts, Survey, Track
+from detection.order import grouped
 from detection.settings import DefectSettings
 from detection.tiles import middle_of, tiles_within
 from detection.trace import Floats
@@ -116,12 +117,14 @@ def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
 
 def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> tuple[Ints, Ints, Bools]:
     """Pairs (row, tile) of placed rows and the tiles within reach of them, by tile, then row; and whether it lies on it."""
-    placed = np.flatnonzero(np.isfinite(globe_m[:, 0]))
-    row, tile, own = tiles_within(globe_m[placed], reach_m)
+    finite = np.isfinite(globe_m[:, 0])
+    placed = np.arange(len(globe_m)) if finite.all() else np.flatnonzero(finite)
+    row, tile, own = tiles_within(globe_m if finite.all() else globe_m[placed], reach_m)
     if tiles is not None:
         wanted = np.isin(tile, np.fromiter(tiles, np.int64, len(tiles)))
         row, tile, own = row[wanted], tile[wanted], own[wanted]
-    order = np.lexsort((row, tile))
+    rank = np.searchsorted(np.unique(tile), tile)
+    order = grouped(rank, row)
     return placed[row[order]], tile[order], own[order]
 
 

@@ -199,12 +199,19 @@ class DefectSettings:
     max_turn_deg: float = 50.0  # headings further apart are another direction of travel
     pass_apart_s: float = 20.0  # the same car within 20 s is the same pass
     device_correlation: float = 0.35  # share of a device's error that repeats: its n passes count n / (1 + (n − 1) ρ), < 3
+    witness_correlation: float = 0.5  # … where it is asked whether a thing is there at all: a loose holder counts < 2
     real_hits: tuple[float, float] = (2.0, 1.5)  # Beta prior of the hit rate of a real defect: wheels miss it 30 % of the time
     chance_concentration: float = 20.0  # Beta prior of the chance rate: streets differ, worth so many passes
     chance_range: tuple[float, float] = (0.001, 0.3)  # a trip without any chance jolts has not been seen
     chance_prior: tuple[float, float] = (0.03, 50.0)  # rate, and windows (1.4 km) it is worth: a trip says more after 5 km
     prior_range: tuple[float, float] = (0.02, 0.9)  # one jolt alone never makes a defect certain
     min_confidence: float = 0.05  # below this a candidate is not worth a row
+    neighbour_m: float = 30.0  # 4 σ of the distance of two jolts of one thing; the parts of a rough stretch lie closer
+    opposite_reach_m: float = 12.0  # a hump's candidates of both directions: a street's width and GPS error
+    opposite_confidence: float = 0.3  # … of which the other must be at least so probable
+    lane_m: float = 3.5  # between the middles of a street's two lanes: a lane's width …
+    lane_worth: float = 14.0  # … ± 1 m, which so many passes (3.7 m off each) know as well
+    onset_ahead_m: tuple[float, ...] = (0.0, 0.8, 0.0, 2.5)  # middle of a hole, hump, joint, stretch beyond its first shock
     systematic_m: float = 1.0  # error that more passes do not average out (map datum, common lag)
 
     @property
@@ -213,18 +220,23 @@ class DefectSettings:
         return self.apart_m
 
     @property
+    def beside_m(self) -> float:
+        """How far from a candidate others matter to it: its neighbours, and those of its other direction."""
+        return self.neighbour_m + self.opposite_reach_m
+
+    @property
     def halo_m(self) -> float:
         """How far around a tile jolts can matter to its defects: what each stage looks at, one after the other."""
         condensed = 2.0 * self.crowd_m  # √3 of it: the cube that decides whether jolts crowd
         found = condensed + self.kernel_reach * self.kernel_m + 2.0 * self.mode_rounds * self.apart_m  # density, then suppression
         placed = self.drift_m + self.kernel_reach * self.kernel_m + self.apart_m + 2.0 * self.drift_m  # shift, then joining
         shared = 2.0 * (self.hit_reach_m + self.drift_m)  # a neighbour takes the jolts that are nearer to it
-        return found + placed + shared
+        return found + placed + shared + self.beside_m
 
     @property
     def passing_m(self) -> float:
         """How far around a tile passes can matter to its defects."""
-        return self.drift_m + max(self.pass_reach_m, self.hit_reach_m)
+        return self.drift_m + max(self.pass_reach_m, self.hit_reach_m) + self.beside_m
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from detection.geo import on_globe
 Bools = npt.NDArray[np.bool_]
 
 TILE_M = 1500.0  # a trip of 10 km touches ten; smaller tiles spend more on their halos, larger ones more on each update
+PIECE = 1 << 14  # places: they stay in a processor's cache from one step to the next
 BITS = 21  # an axis: ± 1 048 576 cubes, where the earth needs ± 6 379
 
 
@@ -28,7 +29,7 @@ def tile_of(latitude_deg: Floats, longitude_deg: Floats) -> Counts:
 
 def tile_at(globe_m: Floats) -> Counts:
     """The tile (n,) of each place (n, 3) in geocentric metres."""
-    return _numbered(_cube(globe_m).astype(np.int64))
+    return _numbered(_cube(globe_m))
 
 
 def middle_of(tile: int) -> Floats:
@@ -40,17 +41,27 @@ def middle_of(tile: int) -> Floats:
 
 def tiles_within(globe_m: Floats, reach_m: float) -> tuple[Counts, Counts, Bools]:
     """Triples (row, tile, whether the row lies on it), each once: the tiles within `reach_m` (< TILE_M / 2) of each place."""
-    cube = _cube(globe_m)
-    near = np.flatnonzero((np.abs(globe_m - cube * TILE_M) >= TILE_M / 2 - reach_m).any(axis=1))
-    rows, tiles = [np.arange(len(globe_m))], [_numbered(cube.astype(np.int64))]
-    if len(near):
-        corners = np.array(list(itertools.product((-reach_m, reach_m), repeat=3)))
-        around = np.sort(tile_at((globe_m[near, None] + corners).reshape(-1, 3)).reshape(-1, 8), axis=1)
-        fresh = np.c_[np.ones(len(near), bool), np.diff(around, axis=1) != 0] & (around != tiles[0][near, None])
-        rows.append(np.repeat(near, fresh.sum(axis=1)))
-        tiles.append(around[fresh])
+    own, edge = np.empty(len(globe_m), np.int64), np.empty(len(globe_m), bool)
+    for start in range(0, len(globe_m), PIECE):
+        piece = slice(start, start + PIECE)
+        own[piece], edge[piece] = _on_tile(globe_m[piece], reach_m)
+    near = np.flatnonzero(edge)
+    low, high, cube = (_cube(globe_m[near] + gone) for gone in (-reach_m, reach_m, 0.0))
+    rows, tiles = [np.arange(len(globe_m))], [own]
+    for corner in itertools.product((False, True), repeat=3):  # of the box around a place, each tile at one of them only
+        there = np.where(corner, high, low)
+        fresh = ((high != low) | ~np.array(corner)).all(axis=1) & (there != cube).any(axis=1)
+        rows.append(near[fresh])
+        tiles.append(_numbered(there[fresh]))
     row = np.concatenate(rows)
     return row, np.concatenate(tiles), np.arange(len(row)) < len(globe_m)
+
+
+def _on_tile(globe_m: Floats, reach_m: float) -> tuple[Counts, Bools]:
+    """The tile of each place (n,), and whether another one is within reach of it."""
+    cube = _cube(globe_m)
+    x, y, z = (np.abs(globe_m - cube * TILE_M) >= TILE_M / 2 - reach_m).T
+    return _numbered(cube), np.asarray(x | y | z)
 
 
 def _cube(globe_m: Floats) -> Floats:
@@ -58,6 +69,7 @@ def _cube(globe_m: Floats) -> Floats:
     return np.asarray(np.floor(globe_m / TILE_M + 0.5))
 
 
-def _numbered(cube: Counts) -> Counts:
+def _numbered(cube: Floats) -> Counts:
     offset = 1 << (BITS - 1)
-    return ((cube[:, 0] + offset) << (2 * BITS)) | ((cube[:, 1] + offset) << BITS) | (cube[:, 2] + offset)
+    x, y, z = cube.astype(np.int64).T + offset
+    return np.asarray((x << (2 * BITS)) | (y << BITS) | z)

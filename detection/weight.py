@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from detection.trace import Floats
+
+Ints = npt.NDArray[np.int64]
 
 
 def observed_well(rate_hz: float, speed_mps: Floats) -> Floats:
@@ -21,6 +24,12 @@ def votes(passes: Floats, correlation: float) -> Floats:
     """What each of a device's passes (n,), counted in weights, is worth: 1 / (1 + (n − 1) ρ), the effective sample size
     of a cluster (Kish 1965). One commuter's passes are worth less than 1 / ρ together."""
     return np.asarray(1.0 / (1.0 + np.maximum(passes - 1.0, 0.0) * correlation))
+
+
+def as_often(of: Ints, device: Ints) -> Floats:
+    """How many rows (n,) there are of the same candidate and device as each."""
+    _, which, count = np.unique(of * (int(device.max(initial=0)) + 1) + device, return_inverse=True, return_counts=True)
+    return np.asarray(count[which], np.float64)
 
 
 def _rate(rate_hz: float) -> float:

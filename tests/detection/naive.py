@@ -182,28 +182,25 @@ def passes(
 
 
 def evidence(rows: Sequence[tuple[int, float, float]], correlation: float) -> tuple[float, float]:
-    """Effective (hits, passes) at one place from (device, weight, hit): n passes of one device count n / (1 + (n − 1) ρ)."""
-    hits = passed = 0.0
+    """Effective (hits, misses) at one place from (device, weight, hit): n passes of one device count n / (1 + (n − 1) ρ), each
+    with its weight, a hit among them as a whole pass of its device."""
+    hits = misses = 0.0
     for device in {row[0] for row in rows}:
         mine = [row for row in rows if row[0] == device]
-        n = sum(max(weight, hit) for _, weight, hit in mine)
+        n = sum(1.0 if hit > 0 else weight for _, weight, hit in mine)
         shrink = 1.0 / (1.0 + max(n - 1.0, 0.0) * correlation)
-        passed += n * shrink
-        hits += sum(hit for *_, hit in mine) * shrink
-    return hits, passed
+        hits += sum(weight for _, weight, hit in mine if hit > 0) * shrink
+        misses += sum(weight for _, weight, hit in mine if hit == 0) * shrink
+    return hits, misses
 
 
-def log_beta_binomial(hits: int, misses: int, a: float, b: float) -> float:
-    """Log probability of one order of hits and misses drawn with p ~ Beta(a, b), by Pólya's urn, given at least one hit."""
-
-    def urn(h: int, m: int) -> float:
-        black, white, total = a, b, 0.0
-        for hit in [True] * h + [False] * m:
-            total += math.log((black if hit else white) / (black + white))
-            black, white = black + hit, white + (not hit)
-        return total
-
-    return urn(hits, misses) - math.log1p(-math.exp(urn(0, hits + misses)))
+def log_urn(draws: Sequence[int], balls: Sequence[float]) -> float:
+    """Log probability of drawing these colours in this order from Pólya's urn, where each drawn ball goes back with a twin."""
+    held, total = list(balls), 0.0
+    for colour in draws:
+        total += math.log(held[colour] / sum(held))
+        held[colour] += 1.0
+    return total
 
 
 def most_pairs(cost: np.ndarray, limit: float) -> tuple[int, float]:

@@ -52,6 +52,10 @@ _A_JOLT = {
     "first_swing_mps2": -3.0,
     "position_sigma_m": 4.0,
     "weight": 1.0,
+    "pothole": 0.7,
+    "speed_bump": 0.1,
+    "joint": 0.1,
+    "rough": 0.1,
 }
 
 

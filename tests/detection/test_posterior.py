@@ -2,124 +2,134 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import fields, replace
+from pathlib import Path
+
 import naive
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit, logit
-from street_drives import drive
 
-from detection.exposure import Passes
-from detection.posterior import Evidence, chance_at, chance_of_trips, posterior, weigh
-from detection.scene import gather
-from detection.settings import DefectSettings
+from detection.evidence import Evidence
+from detection.posterior import SpotModel, fitted, log_odds, posterior
 
-RULES = DefectSettings()
+MODEL = fitted()
+STEPS = 5
 
 
-def passes(rows: list[tuple[int, int, float, float]]) -> Passes:
-    """Rows of candidate, device, weight, hit."""
-    candidate, device, weight, hit = (np.array(column) for column in zip(*rows, strict=True))
-    jolt = np.where(hit > 0, np.arange(len(rows)), -1)
-    return Passes(candidate, device, np.arange(len(rows)), np.zeros(len(rows)), weight, hit, jolt)
-
-
-def one(hits: float, passed: float, confidence: float = 0.5) -> Evidence:
-    return Evidence(np.array([hits]), np.array([passed]), np.array([3]), np.array([confidence]))
-
-
-def probability(hits: float, passed: float, confidence: float = 0.5) -> float:
-    return float(posterior(one(hits, passed, confidence), np.array([0.05]), RULES)[0])
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.integers(0, 4), st.floats(0.0, 1.0), st.sampled_from([0.0, 0.0, 0.3, 0.9])),
-        min_size=1,
-        max_size=40,
+def spot(hits: list[int], misses: float, **other: float) -> Evidence:
+    """One candidate, whose hits are of these steps of sureness (0 faint to 4 sure), each of another device."""
+    plain = {"chance": 0.04, "severity": 1.5, "beside_m": np.inf, "twice": 0.0} | other
+    return Evidence(
+        hits=np.array([float(len(hits))]),
+        misses=np.array([misses]),
+        sureness=np.bincount(hits, minlength=STEPS)[None].astype(float),
+        devices=np.array([len(hits)]),
+        severity=np.array([plain["severity"]]),
+        kinds=np.log([[0.7, 0.1, 0.1, 0.1]]),
+        chance=np.array([plain["chance"]]),
+        beside_m=np.array([plain["beside_m"]]),
+        beside=np.array([[other.get("beside_hits", 0.0), other.get("beside_misses", 0.0)]]),
+        twice=np.array([plain["twice"]]),
+        stretch=np.array([bool(other.get("stretch", False))]),
     )
-)
-def test_effective_counts_are_those_of_the_formula(rows: list[tuple[int, int, float, float]]) -> None:
-    made = weigh(passes(rows), 4, RULES)
-    for c in range(4):
-        mine = [row[1:] for row in rows if row[0] == c]
-        hits, passed = naive.evidence(mine, RULES.device_correlation)
-        assert (made.hits[c], made.passes[c]) == (pytest.approx(hits), pytest.approx(passed))
-        assert made.devices[c] == len({device for device, weight, hit in mine if weight + hit > 0})
-        sure = [hit for *_, hit in mine if hit > 0]
-        assert made.confidence[c] == pytest.approx(np.mean(sure) if sure else 0.0)
-        assert 0 <= made.hits[c] <= made.passes[c] + 1e-9
 
 
-def test_a_commuters_forty_passes_weigh_less_than_three_devices() -> None:
-    made = weigh(passes([(0, 0, 1.0, 0.9)] * 40 + [(1, k, 1.0, 0.9) for k in range(3)]), 2, RULES)
-    assert made.hits[0] < made.hits[1]
-    assert made.devices.tolist() == [1, 3]
+def probability(hits: list[int], misses: float, **other: float) -> float:
+    return float(posterior(spot(hits, misses, **other))[0])
 
 
-@given(st.integers(1, 20), st.integers(0, 20))
-def test_the_posterior_is_bayes_rule_with_two_urns(hits: int, misses: int) -> None:
-    a, b = RULES.real_hits
-    chance = 0.05 * RULES.chance_concentration, 0.95 * RULES.chance_concentration
-    factor = naive.log_beta_binomial(hits, misses, a, b) - naive.log_beta_binomial(hits, misses, *chance)
-    assert probability(hits, hits + misses) == pytest.approx(expit(logit(0.5) + factor), abs=1e-9)
+jolts = st.lists(st.integers(0, 4), min_size=1, max_size=12)
 
 
-@given(st.floats(0.5, 30.0), st.floats(0.0, 30.0), st.floats(0.1, 5.0))
-def test_passes_without_a_jolt_lower_the_confidence(hits: float, misses: float, more: float) -> None:
-    passed = max(hits + misses, 1.0)
-    assert probability(hits, passed + more) < probability(hits, passed) + 1e-12
+@given(jolts, st.integers(0, 12), st.floats(0.001, 0.3))
+def test_the_posterior_is_bayes_rule_over_urns(hits: list[int], misses: int, chance: float) -> None:
+    """Each sort of spot draws hits from one urn and their sureness from another."""
+    draws = [0] * len(hits) + [1] * misses
+    thing = naive.log_urn(draws, MODEL.real_hits)
+    rate = min(MODEL.chance_factor * chance, MODEL.real_hits[0] / MODEL.chance_worth)
+    stray = naive.log_urn(draws, (rate * MODEL.chance_worth, (1 - rate) * MODEL.chance_worth))
+    sure = {
+        name: naive.log_urn(hits, getattr(MODEL, name)) for name in ("plain", "faint", "harmless_sureness", "chance_sureness")
+    }
+    seen = MODEL.plain_share * math.exp(sure["plain"]) + (1 - MODEL.plain_share) * math.exp(sure["faint"])
+    gained = MODEL.rough * 0.1 * math.log1p(len(hits))
+    real = MODEL.real * math.exp(thing + gained) * seen
+    harmless = MODEL.harmless * math.exp(thing + sure["harmless_sureness"])
+    expected = real / (real + harmless + math.exp(stray + sure["chance_sureness"]))
+    assert probability(hits, misses, chance=chance) == pytest.approx(expected, rel=1e-6)
 
 
-@given(st.floats(1.0, 20.0), st.floats(0.0, 1.0), st.floats(0.1, 5.0))
-def test_more_hits_among_as_many_passes_raise_the_confidence(passed: float, share: float, more: float) -> None:
-    hits = share * passed
-    assert probability(hits + more, passed + more) > probability(hits, passed + more) - 1e-12
+@given(jolts, st.floats(0.0, 200.0), st.floats(0.01, 50.0), st.floats(0.001, 0.3), st.floats(0.0, 30.0))
+def test_another_silent_pass_never_raises_confidence(
+    hits: list[int], misses: float, more: float, chance: float, beside_m: float
+) -> None:
+    """Neither against chance, nor against something harmless, nor against a neighbour's displaced jolts."""
+    given_ = {"chance": chance, "beside_m": beside_m, "beside_hits": 9.0, "beside_misses": 2.0}
+    assert probability(hits, misses + more, **given_) <= probability(hits, misses, **given_) + 1e-9
 
 
-@given(st.floats(0.02, 0.85), st.floats(0.02, 0.85))
-def test_surer_jolts_make_a_surer_candidate(low: float, high: float) -> None:
-    low, high = sorted((low, high))
-    assert probability(2.0, 4.0, low) <= probability(2.0, 4.0, high) + 1e-12
+@given(jolts, st.floats(0.0, 30.0))
+def test_a_sure_hit_more_raises_confidence(hits: list[int], misses: float) -> None:
+    assert probability([*hits, 4], misses) >= probability(hits, misses) - 0.02  # one sure among faint ones is odd
 
 
-def test_one_pass_with_a_jolt_says_no_more_than_the_jolt_itself() -> None:
-    """That there was a hit is why the candidate exists: the passes speak only from the second one on."""
-    assert probability(1.0, 1.0, 0.6) == pytest.approx(0.6)
-    assert probability(1.0, 1.0, 1.0) == pytest.approx(RULES.prior_range[1]), "one jolt alone makes nothing certain"
+@given(st.integers(1, 8), st.floats(0.0, 20.0))
+def test_sure_jolts_make_a_surer_candidate_than_faint_ones(count: int, misses: float) -> None:
+    assert probability([4] * count, misses) > probability([0] * count, misses)
+
+
+def test_faint_jolts_at_one_spot_are_something_harmless_however_many() -> None:
+    """A casting shakes every car a little: a hundred such passes are no defect, where ten sure ones are."""
+    assert probability([0] * 100, 20.0) < 0.1
+    assert probability([4] * 10, 20.0) > 0.99
+
+
+def test_a_jolt_beside_a_busy_neighbour_is_more_likely_its_own() -> None:
+    alone = probability([4], 3.0)
+    beside = probability([4], 3.0, beside_m=5.0, beside_hits=10.0, beside_misses=2.0)
+    both = probability([4], 3.0, beside_m=5.0, beside_hits=10.0, beside_misses=2.0, twice=1.0)
+    assert beside < both < alone, "a trip that hit both did not mistake one for the other"
+
+
+def test_slight_things_are_seldom_defects() -> None:
+    assert probability([3, 3, 2], 2.0, severity=-0.5) < probability([3, 3, 2], 2.0, severity=1.0)
+
+
+def test_parts_of_a_stretch_are_no_defects_of_their_own() -> None:
+    assert probability([4] * 9, 0.0, stretch=True) == 0.0
 
 
 def test_a_street_that_jolts_everywhere_by_chance_makes_no_defects() -> None:
-    """A hundred candidates hit once or twice in ten passes each, against ten that are hit nine times."""
-    hits = np.r_[np.full(100, 1.5), np.full(10, 9.0)]
-    made = posterior(Evidence(hits, np.full(110, 10.0), np.full(110, 5), np.full(110, 0.5)), np.full(110, 0.25), RULES)
-    assert (made[:100] < 0.2).all()
-    assert (made[100:] > 0.95).all()
+    assert probability([1, 0], 18.0, chance=0.1) < 0.1
 
 
 @given(st.integers(0, 2**32))
 def test_a_posterior_is_a_probability_whatever_the_counts(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    passed = rng.exponential(5.0, 30)
-    evidence = Evidence(passed * rng.random(30), passed, rng.integers(1, 9, 30), rng.random(30))
-    made = posterior(evidence, rng.uniform(*RULES.chance_range, 30), RULES)
+    count = 30
+    sure = rng.exponential(20.0, (count, STEPS)) * (rng.random((count, STEPS)) < 0.5)
+    evidence = Evidence(
+        hits=sure.sum(axis=1), misses=rng.exponential(100.0, count), sureness=sure, devices=rng.integers(1, 9, count),
+        severity=rng.normal(0, 2, count), kinds=np.log(rng.dirichlet(np.ones(4), count)), chance=rng.uniform(0.001, 0.3, count),
+        beside_m=np.where(rng.random(count) < 0.5, np.inf, rng.uniform(0, 30, count)), beside=rng.exponential(9.0, (count, 2)),
+        twice=rng.random(count), stretch=rng.random(count) < 0.1,
+    )  # fmt: skip
+    made = posterior(evidence)
     assert np.isfinite(made).all()
     assert ((made >= 0) & (made <= 1)).all()
 
 
-def test_a_trips_chance_rate_is_what_its_own_jolts_hold_of_chance() -> None:
-    """60 points of 10 m are 21.4 windows of 28 m; two jolts of confidence 0.6 are 0.48 of a hit by chance."""
-    rate, worth = RULES.chance_prior
-    made = chance_of_trips(gather([drive("a", hits=[100.0, 300.0], confidence=0.6), drive("b"), drive("c", hits=[9.0])]), RULES)
-    windows = 600.0 / (2 * RULES.hit_reach_m)
-    assert made[0] == pytest.approx((2 * 0.6 * 0.4 + worth * rate) / (windows + worth))
-    assert made[1] == pytest.approx(worth * rate / (windows + worth)), "without a jolt the prior fades"
-    assert made[0] > made[2] > made[1]
+def test_a_model_survives_its_file(tmp_path: Path) -> None:
+    changed = replace(MODEL, real=0.5, plain=(1.0, 2.0, 3.0, 4.0, 5.0))
+    changed.save(tmp_path / "model.json")
+    assert SpotModel.load(tmp_path / "model.json") == changed
 
 
-def test_the_chance_rate_of_a_place_is_that_of_those_who_passed_it() -> None:
-    rows = passes([(0, 0, 1.0, 0.0), (0, 1, 0.5, 0.0), (1, 2, 1.0, 0.9)])
-    made = chance_at(rows, np.array([0.02, 0.08, 0.9]), 2, RULES)
-    assert made[0] == pytest.approx((0.02 + 0.5 * 0.08) / 1.5)
-    assert made[1] == RULES.chance_range[1], "no trip is worse than a coin"
+def test_every_number_of_the_model_is_one_it_could_be() -> None:
+    for column in fields(SpotModel):
+        assert np.min(getattr(MODEL, column.name)) > 0, column.name
+    assert MODEL.plain_share < 1
+    assert log_odds(spot([4, 4, 4], 0.0), MODEL)[0] > 3
