@@ -55,7 +55,10 @@ class Rocket:
     def shares(self, series: Floats) -> Floats:
         """Share of the places (dilations × kernels × biases,) at which each answer is above each threshold."""
         return np.concatenate(
-            [(answer(series, d)[:, :, None] > b[:, None, :]).mean(axis=1).ravel() for d, b in zip(DILATIONS, self.biases, strict=True)]
+            [
+                (answer(series, d)[:, :, None] > b[:, None, :]).mean(axis=1).ravel()
+                for d, b in zip(DILATIONS, self.biases, strict=True)
+            ]
         )
 
 

@@ -14,11 +14,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from benchmarks import (
+    crossing_classes,
     defects_simulated,
     jolts_simulated,
     manoeuvres,
     peers,
     pittsburgh,
+    real_folds,
     repairs,
     scale,
     severity,
@@ -34,7 +36,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one city and fewer trips: a minute instead of ten")
     parser.add_argument(
         "--only",
-        choices=["pittsburgh", "smooth", "jolts", "transfer", "defects", "manoeuvres", "peers", "severity", "repairs", "scale"],
+        choices=[
+            "potholelab",
+            "shocks",
+            "pittsburgh",
+            "smooth",
+            "jolts",
+            "transfer",
+            "defects",
+            "manoeuvres",
+            "peers",
+            "severity",
+            "repairs",
+            "scale",
+        ],
     )
     parser.add_argument("--recordings", type=Path, default=RECORDINGS, help="folder of the real recordings")
     args = parser.parse_args()
@@ -42,6 +57,8 @@ def main() -> None:
     with ProcessPoolExecutor() as pool:
         parts: dict[str, Callable[[], None]] = {
             "pittsburgh": lambda: pittsburgh.report(args.recordings / "pittsburgh"),
+            "potholelab": lambda: real_folds.report(args.recordings / "potholelab", 4 if args.quick else 16, pool),
+            "shocks": lambda: crossing_classes.report(args.recordings / "shocks50hz"),
             "smooth": lambda: smooth_road.report(args.recordings / "phyphox"),
             "jolts": lambda: jolts_simulated.report(seeds, 20 if args.quick else 60, pool),
             "transfer": lambda: transfer.report(seeds, 12 if args.quick else 24, pool),

@@ -1,22 +1,26 @@
 """Make the models that judge peaks, from simulated drives: detection/models/jolt.npz and kind.npz.
 
-    python -m benchmarks.train [--cities 12] [--drives 30]
+    python -m benchmarks.train [--cities 12] [--drives 30] [--recordings DIR]
 
 Seeds from 1001, which no evaluation uses; every drive has a car and a phone of its own. The simulated truth says which
 peaks are things on the road; the nearest peak in time to a felt one is its own, the loudest if there are several.
+With --recordings the peaks of potholelab (`benchmarks.real_rows`) teach `jolt.npz` too; of them only the trees are kept.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks.potholelab import load_potholelab
+from benchmarks.real_rows import SECOND, Rows, chosen, no_rows, potholelab_rows, together
 from detection.features import FEATURES, features_of
 from detection.forest import Forest
 from detection.judge import JUDGED_KINDS, MODELS
@@ -27,6 +31,7 @@ from detection.stages import follow
 from detection.trace import Floats
 
 FIRST_SEED = 1001
+CITIES = 12
 ROADS = ("iso8608", "laplace")  # in turns: even streets and such as change along the way, as real ones do
 SAME_S = 0.8  # a peak further from the front axle's time is another thing
 SETTINGS = SurveySettings()
@@ -34,19 +39,47 @@ SETTINGS = SurveySettings()
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cities", type=int, default=12)
+    parser.add_argument("--cities", type=int, default=CITIES)
     parser.add_argument("--drives", type=int, default=30, help="in each city")
+    parser.add_argument("--recordings", type=Path, help="folder of real recordings; without it only the simulator teaches")
     args = parser.parse_args()
-    jobs = [(FIRST_SEED + city, drive, args.drives) for city in range(args.cities) for drive in range(args.drives)]
     with ProcessPoolExecutor() as pool:
-        parts = list(track(pool.map(_drive, jobs, chunksize=4), "driving", total=len(jobs)))
-    table, kind = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    print(f"{len(jobs)} drives, {len(table)} peaks, {int((kind > 0).sum())} of them things on the road")
+        table, kind = simulated_rows(args.cities, args.drives, pool)
+    print(f"{args.cities * args.drives} drives, {len(table)} peaks, {int((kind > 0).sum())} of them things on the road")
     MODELS.mkdir(exist_ok=True)
-    fit(table, kind > 0, leaves=12, rounds=160).save(MODELS / "jolt.npz")
+    real = real_rows(args.recordings)
+    mixed, weight = together(table, real)
+    jolt_model(mixed, np.r_[kind > 0, real.code > 0], weight).save(MODELS / "jolt.npz")
     fit(table[kind > 0], kind[kind > 0], leaves=8, rounds=60).save(MODELS / "kind.npz")
     sizes = ", ".join(f"{path.name} {path.stat().st_size / 1024:.0f} kB" for path in sorted(MODELS.glob("*.npz")))
     print(f"written: {sizes}; classes of kind: {', '.join(JUDGED_KINDS)}")
+
+
+def simulated_rows(cities: int, drives: int, pool: Executor) -> tuple[Floats, npt.NDArray[np.int8]]:
+    """Features (n, k) and kinds (n,) of the peaks of so many drives in each city."""
+    jobs = [(FIRST_SEED + city, drive, drives) for city in range(cities) for drive in range(drives)]
+    parts = list(track(pool.map(_drive, jobs, chunksize=4), "driving", total=len(jobs)))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def real_rows(recordings: Path | None) -> Rows:
+    """Peaks of potholelab's roads in that folder, or none, which is said."""
+    if recordings is None or not (recordings / "potholelab").is_dir():
+        print(
+            f"no real recordings at {recordings}: trained on the simulator only"
+            if recordings
+            else "trained on the simulator only"
+        )
+        return no_rows()
+    rows = potholelab_rows(load_potholelab(recordings / "potholelab"))
+    rows = chosen(rows, rows.code != SECOND)
+    print(f"{len(rows)} peaks of real recordings, {int((rows.code > 0).sum())} of them marked")
+    return rows
+
+
+def jolt_model(table: Floats, thing: npt.NDArray[np.bool_], weight: Floats | None = None) -> Forest:
+    """Trees that tell peaks of things on the road from others."""
+    return fit(table, thing, leaves=12, rounds=160, weight=weight)
 
 
 def _drive(job: tuple[int, int, int]) -> tuple[Floats, npt.NDArray[np.int8]]:
@@ -67,11 +100,11 @@ def _drive(job: tuple[int, int, int]) -> tuple[Floats, npt.NDArray[np.int8]]:
     return features_of(stages, SETTINGS.features), kind
 
 
-def fit(table: Floats, target: npt.NDArray[np.generic], leaves: int, rounds: int) -> Forest:
-    """Boosted trees as a `Forest`, checked against scikit-learn's own answer."""
+def fit(table: Floats, target: npt.NDArray[np.generic], leaves: int, rounds: int, weight: Floats | None = None) -> Forest:
+    """Boosted trees as a `Forest`, checked against scikit-learn's own answer; without weight (n,) all rows weigh alike."""
     model = HistGradientBoostingClassifier(
         max_iter=rounds, learning_rate=0.07, max_leaf_nodes=leaves, min_samples_leaf=20, l2_regularization=2.0, random_state=0
-    ).fit(table, target)
+    ).fit(table, target, weight)
     forest = _as_forest(model._predictors, np.ravel(model._baseline_prediction))
     expected = np.reshape(model.decision_function(table[:2000]), (min(len(table), 2000), -1))
     np.testing.assert_allclose(forest.raw(table[:2000]), expected, atol=1e-6)
