@@ -15,11 +15,13 @@ from pathlib import Path
 
 from benchmarks import (
     assets,
+    crossing_classes,
     defects_simulated,
     jolts_simulated,
     manoeuvres,
     peers,
     pittsburgh,
+    real_folds,
     repairs,
     scale,
     severity,
@@ -29,7 +31,10 @@ from benchmarks import (
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
-PARTS = ["pittsburgh", "smooth", "jolts", "transfer", "defects", "assets", "manoeuvres", "repairs", "severity", "peers", "scale"]
+PARTS = [
+    "potholelab", "shocks", "pittsburgh", "smooth", "jolts", "transfer", "defects", "assets", "manoeuvres", "repairs",
+    "severity", "peers", "scale",
+]  # fmt: skip
 
 
 def main() -> None:
@@ -42,6 +47,8 @@ def main() -> None:
     with ProcessPoolExecutor() as pool:
         parts: dict[str, Callable[[], None]] = {
             "pittsburgh": lambda: pittsburgh.report(args.recordings / "pittsburgh"),
+            "potholelab": lambda: real_folds.report(args.recordings / "potholelab", 4 if args.quick else 8, pool),
+            "shocks": lambda: crossing_classes.report(args.recordings / "shocks50hz"),
             "smooth": lambda: smooth_road.report(args.recordings / "phyphox"),
             "jolts": lambda: jolts_simulated.report(seeds, 20 if args.quick else 60, pool),
             "transfer": lambda: transfer.report(seeds, 12 if args.quick else 24, pool),

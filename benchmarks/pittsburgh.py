@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import pittsburgh_places
 from benchmarks.bootstrap import chance, line, total
 from detection import Survey, survey
 from detection.readers import read
@@ -31,6 +32,7 @@ def report(folder: Path) -> None:
     random = [chance(learnt[i].found, _driven(surveys[t]), marks[t], TOLERANCE_S)[1] for i, t in enumerate(TRIPS)]
     print(f"{'chance, as many at random':<34} F1 {total(random).f1:.3f}")
     print("best of the field's detectors, same rules: Z-THRESH 0.47, random forest 0.50")
+    pittsburgh_places.report(surveys, marks)
 
 
 def marks_of(folder: Path, trip: str) -> Floats:

@@ -1,7 +1,7 @@
 """Thirty roads at 50 Hz with every anomaly marked to the sample (Carlos, Aragón, González et al., IEEE T-ITS 2018).
 
 The roads are spliced from 239 real clips of five vehicles, each used many times: folds are by vehicle or by clip, never by
-road, for the same clip stands in many roads. Only reads; who judges is `benchmarks.peers`.
+road, for the same clip stands in many roads. Only reads; who judges is `benchmarks.peers` and `benchmarks.real_folds`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,29 @@ class Road:
     def marks(self) -> list[tuple[float, float, str]]:
         """(start_s, end_s, kind) of each."""
         return list(zip(self.mark_start_s.tolist(), self.mark_end_s.tolist(), self.mark_kind.tolist(), strict=True))
+
+    def without(self, vehicles: Sequence[str]) -> Road:
+        """The road with all clips of these vehicles cut out and the rest spliced anew: nothing of them is left, not even as
+        the neighbour that tells what is usual."""
+        kept = ~np.isin(self.vehicle, vehicles)
+        sample, mark = kept[self.clip], kept[self.mark_clip]
+        first = np.cumsum(sample) - 1  # new index of each sample that stays
+        start, end = (first[np.round(at * RATE_HZ).astype(np.intp)[mark]] for at in (self.mark_start_s, self.mark_end_s))
+        renumbered = np.cumsum(kept) - 1
+        return replace(
+            self,
+            t_s=np.arange(sample.sum()) / RATE_HZ,
+            upright=self.upright[sample],
+            speed_mps=self.speed_mps[sample],
+            mark_start_s=start / RATE_HZ,
+            mark_end_s=end / RATE_HZ,
+            mark_kind=self.mark_kind[mark],
+            mark_clip=renumbered[self.mark_clip[mark]],
+            clip=renumbered[self.clip[sample]],
+            clip_id=self.clip_id[kept],
+            vehicle=self.vehicle[kept],
+            placement=self.placement[kept],
+        )
 
     def trace(self) -> Trace:
         """As a phone would record it: fixes once a second along a meridian, late as phones' are, at the clips' speed."""

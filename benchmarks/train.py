@@ -1,26 +1,30 @@
 """Make the models that judge peaks, from simulated drives: detection/models/jolt.npz and kind.npz.
 
-    python -m benchmarks.train [--cities 40]
+    python -m benchmarks.train [--cities 40] [--recordings DIR]
 
 Seeds from 2001, which no evaluation uses. Cities take turns in two kinds of car on two kinds of road; every drive has a car
 and a phone of its own, two of seven phones are slow, and every tenth drive has no fixes. The third kind of car and of road is
 never trained on: it judges (benchmarks/transfer.py). The simulated truth says which peaks are things on the road: the
-loudest within 0.8 s of when the front axle met a felt one is its own.
+loudest within 0.8 s of when the front axle met a felt one is its own. With --recordings the peaks of potholelab
+(`benchmarks.real_rows`) teach `jolt.npz` too; of them only the trees are kept.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from rich.progress import track
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from benchmarks.potholelab import load_potholelab
+from benchmarks.real_rows import SECOND, Rows, chosen, no_rows, potholelab_rows, together
 from detection import Fixes
 from detection.features import FEATURES, features_of
 from detection.forest import Forest
@@ -55,22 +59,41 @@ Job = tuple[Batch, int, int]  # city and drive of the batch
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cities", type=int, default=40, help="of each of fast and slow phones")
+    parser.add_argument("--recordings", type=Path, help="folder of real recordings; without it only the simulator teaches")
     args = parser.parse_args()
-    jobs = [(batch, city, drive) for batch in BATCHES for city in range(args.cities) for drive in range(batch.drives)]
     with ProcessPoolExecutor() as pool:
-        parts = list(track(pool.map(rows, jobs, chunksize=4), "driving", total=len(jobs)))
-    table, kind = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    print(f"{len(jobs)} drives, {len(table)} peaks, {int((kind > 0).sum())} of them things on the road")
+        table, kind = simulated_rows(args.cities, pool)
+    print(f"{len(table)} simulated peaks, {int((kind > 0).sum())} of them things on the road")
+    real = real_rows(args.recordings)
+    mixed, weight = together(table, real)
     MODELS.mkdir(exist_ok=True)
-    jolt_model(table, kind).save(MODELS / "jolt.npz")
+    jolt_model(mixed, np.r_[kind > 0, real.code > 0], weight).save(MODELS / "jolt.npz")
     kind_model(table, kind).save(MODELS / "kind.npz")
     sizes = ", ".join(f"{path.name} {path.stat().st_size / 1024:.0f} kB" for path in sorted(MODELS.glob("*.npz")))
     print(f"written: {sizes}; classes of kind: {', '.join(JUDGED_KINDS)}")
 
 
-def jolt_model(table: Floats, kind: Codes) -> Forest:
-    """Trees that tell peaks of things on the road, kind (n,) > 0, from others."""
-    return fit(table, kind > 0, leaves=16, rounds=200)
+def simulated_rows(cities: int, pool: Executor) -> tuple[Floats, Codes]:
+    """Features (n, k) and kinds (n,) of the peaks of all drives in so many cities of each batch."""
+    jobs = [(batch, city, drive) for batch in BATCHES for city in range(cities) for drive in range(batch.drives)]
+    parts = list(track(pool.map(rows, jobs, chunksize=4), "driving", total=len(jobs)))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def real_rows(recordings: Path | None) -> Rows:
+    """Peaks of potholelab's roads in that folder, or none, which is said."""
+    if recordings is None or not (recordings / "potholelab").is_dir():
+        print("trained on the simulator only" if recordings is None else f"{recordings}: no potholelab; simulator only")
+        return no_rows()
+    held = potholelab_rows(load_potholelab(recordings / "potholelab"))
+    held = chosen(held, held.code != SECOND)
+    print(f"{len(held)} peaks of real recordings, {int((held.code > 0).sum())} of them marked")
+    return held
+
+
+def jolt_model(table: Floats, thing: npt.NDArray[np.bool_], weight: Floats | None = None) -> Forest:
+    """Trees that tell peaks of things on the road from others."""
+    return fit(table, thing, leaves=16, rounds=200, weight=weight)
 
 
 def kind_model(table: Floats, kind: Codes) -> Forest:
@@ -107,11 +130,11 @@ def _city(seed: int, roads: str) -> City:
     return simulate_city(seed, roads=roads)
 
 
-def fit(table: Floats, target: npt.NDArray[np.generic], leaves: int, rounds: int) -> Forest:
-    """Boosted trees as a `Forest`, checked against scikit-learn's own answer."""
+def fit(table: Floats, target: npt.NDArray[np.generic], leaves: int, rounds: int, weight: Floats | None = None) -> Forest:
+    """Boosted trees as a `Forest`, checked against scikit-learn's own answer; without weight (n,) all rows weigh alike."""
     model = HistGradientBoostingClassifier(
         max_iter=rounds, learning_rate=0.07, max_leaf_nodes=leaves, min_samples_leaf=30, l2_regularization=5.0, random_state=0
-    ).fit(table, target)
+    ).fit(table, target, weight)
     forest = _as_forest(model._predictors, np.ravel(model._baseline_prediction))
     expected = np.reshape(model.decision_function(table[:2000]), (min(len(table), 2000), -1))
     np.testing.assert_allclose(forest.raw(table[:2000]), expected, atol=1e-6)
