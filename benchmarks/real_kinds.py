@@ -26,7 +26,7 @@ def kinds_by(rows: Rows, table: Floats) -> Codes:
     weight = weight / share[marked.code]
     # a sensor that none of these phones had is no feature here: trees cannot cut a column without a value
     missing = np.isnan(marked.table).all(axis=0)
-    forest = train.fit(np.where(missing, 0.0, marked.table), marked.code, leaves=8, rounds=60, weight=weight / weight.mean())
+    forest = train.fit(np.where(missing, 0.0, marked.table), marked.code, leaves=4, rounds=150, weight=weight / weight.mean())
     return np.asarray(forest.raw(np.where(missing, 0.0, table)).argmax(axis=1) + 1)
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 from scipy.special import expit, softmax
 
-from detection.columns import KINDS, Codes
+from detection.columns import KINDS
 from detection.features import FEATURES
 from detection.forest import Forest
 from detection.trace import Floats
 
+FIRST_TREES, HOPELESS = 40, -3.75  # log odds after so many trees from which 99 % never reach a confidence of 0.05 any more
 MODELS = Path(__file__).parent / "models"
 JUDGED_KINDS = KINDS[1:]  # in the order of the classes of the model
 
@@ -25,7 +26,7 @@ def confidence_of(features: Floats) -> Floats:
     """Probability (n,) that something on the road that people feel caused each peak, from its `FEATURES` (n, k)."""
     if not len(features):
         return np.empty(0)
-    return np.asarray(expit(_model("jolt").raw(features)[:, 0]))
+    return np.asarray(expit(_model("jolt").hopeful(features, FIRST_TREES, HOPELESS)))
 
 
 def kind_probabilities(features: Floats) -> Floats:
@@ -33,11 +34,6 @@ def kind_probabilities(features: Floats) -> Floats:
     if not len(features):
         return np.empty((0, len(JUDGED_KINDS)))
     return np.asarray(softmax(_model("kind").raw(features), axis=1))
-
-
-def kinds_of(features: Floats) -> Codes:
-    """The most probable kind (n,) as code into `KINDS`."""
-    return np.asarray(kind_probabilities(features).argmax(axis=1) + 1, np.int8)
 
 
 @lru_cache(maxsize=2)

@@ -92,7 +92,7 @@ class StatisticSettings:
     background_s: float = 12.0  # the street's own normal: longer than any defect, shorter than a street of one surface
     background_speed_exponent: float = 0.5  # r.m.s. vibration grows so with speed on an ISO 8608 road (waviness 2)
     floor_mps2: float = 0.15  # no one feels less (ISO 2631-1: 0.1 to 0.2 weighted); smooth real roads have no quieter normal
-    threshold: float = 1.4  # envelope over background at which a peak is looked at: 99 % of what can be felt, 17 peaks a km
+    threshold: float = 1.6  # envelope over background at which a peak is looked at; of what lies below the trees find 0.3 %
     min_speed_mps: float = 2.5  # slower than 9 km/h doors, feet and kerbs dominate
     apart_s: float = 0.6  # two peaks closer than this are one shock …
     apart_m: float = 7.0  # … or closer than this: both axles (wheelbases reach 3.2 m) over a hump (3.7 m)
@@ -105,7 +105,6 @@ class LazyPhoneSettings(StatisticSettings):
 
     below_hz: float = 40.0  # 16 Hz and a little, times two
     envelope_s: float = 0.16
-    threshold: float = 1.5
 
 
 @dataclass(frozen=True)

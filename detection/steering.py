@@ -47,8 +47,11 @@ def _slow(pushes: Floats, hz: float, settings: SteeringSettings) -> Floats:
 
 def _above(force: Floats, settings: SteeringSettings) -> Mask:
     """Runs above `begins` that somewhere reach `hard`: an onset with two thresholds."""
-    labels, count = ndimage.label(force >= settings.begins_mps2)
-    if not count:
+    edges = np.flatnonzero(np.diff(np.r_[False, force >= settings.begins_mps2, False].astype(np.int8)))
+    starts, ends = edges[::2], edges[1::2]
+    if not len(starts):
         return np.zeros(len(force), bool)
-    peak = np.asarray(ndimage.maximum(force, labels, np.arange(1, count + 1)))
-    return np.asarray(np.r_[False, peak >= settings.hard_mps2][labels], bool)
+    hard = np.maximum.reduceat(force, starts) >= settings.hard_mps2  # what lies between two runs is below both bounds
+    change = np.zeros(len(force) + 1, np.int64)
+    change[starts[hard]], change[ends[hard]] = 1, -1
+    return np.asarray(np.cumsum(change[:-1]) > 0)

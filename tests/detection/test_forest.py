@@ -1,5 +1,6 @@
 """Boosted trees as arrays: against scikit-learn's own answer, against a walk node by node, and as a file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,13 @@ def test_a_file_that_is_no_model_names_the_way_out(tmp_path: Path) -> None:
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=len(FEATURES), max_size=len(FEATURES)))
 def test_any_number_gets_a_finite_answer(forest: Forest, row: list[float]) -> None:
     assert np.isfinite(forest.raw(np.array([row]))).all()
+
+
+def test_a_row_is_given_up_only_below_the_bound(forest: Forest, table: np.ndarray) -> None:
+    whole, few = forest.raw(table)[:, 0], forest.hopeful(table, 5, 0.0)
+    first = np.array([naive_raw(replace(forest, roots=forest.roots[:5], of_class=forest.of_class[:5]), row)[0] for row in table])
+    assert 0.05 < (first < 0.0).mean() < 0.95
+    assert np.allclose(few, np.where(first < 0.0, first, whole))
 
 
 def test_no_rows_give_no_answers(forest: Forest) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from detection import KINDS, survey
-from detection.judge import JUDGED_KINDS, MODELS, confidence_of, kind_probabilities, kinds_of
+from detection.judge import JUDGED_KINDS, MODELS, confidence_of, kind_probabilities
 from detection.scoring import match_jolts
 from detection.simulator import Drive
 
@@ -16,7 +16,6 @@ def test_no_peaks_are_judged_as_nothing() -> None:
     nothing = np.empty((0, 30))
     assert confidence_of(nothing).shape == (0,)
     assert kind_probabilities(nothing).shape == (0, len(JUDGED_KINDS))
-    assert kinds_of(nothing).dtype == np.int8
 
 
 def test_confidence_is_the_share_of_peaks_that_are_real(town_drives: list[Drive]) -> None:
