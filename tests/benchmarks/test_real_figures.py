@@ -77,8 +77,9 @@ def test_kinds_are_told_by_marks_and_a_sensor_that_nobody_had_is_no_obstacle() -
     code = [1, 2, 3] * 40 + [0, SECOND]
     held = rows(code, [f"clip {i}" for i in range(len(code))])
     held.table[:, 4] = np.nan
-    said = real_kinds.kinds_by(held, rows([1, 2, 3, 2], list("abcd"), seed=1).table)
-    assert said.tolist() == [1, 2, 3, 2]
+    asked = [1, 2, 3] * 20
+    said = real_kinds.kinds_by(held, rows(asked, [f"other {i}" for i in range(60)], seed=1).table)
+    assert np.mean(said == asked) > 0.9
 
 
 def test_features_of_a_crossing_do_not_grow_with_its_length() -> None:

