@@ -73,12 +73,23 @@ def test_without_recordings_the_simulator_teaches_alone_and_that_is_said(
         np.testing.assert_array_equal(weight, 1.0)
 
 
-def test_kinds_are_told_by_marks_and_a_sensor_that_nobody_had_is_no_obstacle() -> None:
+def marked_rows() -> Rows:
+    """Marks of three kinds, a column of which no phone had."""
     code = [1, 2, 3] * 40 + [0, SECOND]
     held = rows(code, [f"clip {i}" for i in range(len(code))])
     held.table[:, 4] = np.nan
+    return held
+
+
+@pytest.mark.xfail(reason="trees of four leaves, better on real marks than larger ones, err on one of these four")
+def test_kinds_are_told_by_marks_and_a_sensor_that_nobody_had_is_no_obstacle() -> None:
+    said = real_kinds.kinds_by(marked_rows(), rows([1, 2, 3, 2], list("abcd"), seed=1).table)
+    assert said.tolist() == [1, 2, 3, 2]
+
+
+def test_most_kinds_are_told_by_marks_though_a_sensor_is_missing() -> None:
     asked = [1, 2, 3] * 20
-    said = real_kinds.kinds_by(held, rows(asked, [f"other {i}" for i in range(60)], seed=1).table)
+    said = real_kinds.kinds_by(marked_rows(), rows(asked, [f"other {i}" for i in range(60)], seed=1).table)
     assert np.mean(said == asked) > 0.9
 
 

@@ -128,22 +128,41 @@ def moved(surveys: list[Survey], town: City, origin: tuple[float, float]) -> lis
     return [replace(s, evidence=shift(s.evidence), track=shift(s.track)) for s in surveys]
 
 
-@pytest.mark.parametrize("origin", [(10.0, 179.999), (-60.0, -180.0), (60.0, 0.0), (72.0, 25.0), (85.0, 179.999)])
+ORIGINS = [(10.0, 179.999), (-60.0, -180.0), (60.0, 0.0), (72.0, 25.0), (85.0, 179.999)]
+
+
+def gaps_of(places: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(places[:, None] - places[None], axis=2)
+
+
+@pytest.mark.xfail(reason="confidence follows distances of neighbours, and the side cars drive on is told tile by tile")
+@pytest.mark.parametrize("origin", ORIGINS)
 def test_scene_across_the_date_line_and_near_the_pole_clusters_the_same(
     town: City, town_surveys: list[Survey], origin: tuple[float, float]
 ) -> None:
     here, there = find_defects(town_surveys), find_defects(moved(town_surveys, town, origin))
     assert len(there) == len(here)
-    # confidence follows the distance of neighbours, which the move keeps to a millimetre
+    assert np.sort(there.confidence) == pytest.approx(np.sort(here.confidence), abs=1e-6)
+    a = np.c_[town.plane.to_xy(here.latitude, here.longitude)]
+    b = np.c_[LocalMetres(*origin).to_xy(there.latitude, there.longitude)]
+    a, b = (place[np.lexsort((place[:, 1].round(1), place[:, 0].round(1)))] for place in (a, b))
+    assert gaps_of(b) == pytest.approx(gaps_of(a), rel=0.005, abs=0.2)
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_a_moved_scene_has_the_same_defects_but_for_a_lane_of_one(
+    town: City, town_surveys: list[Survey], origin: tuple[float, float]
+) -> None:
+    """The move cuts tiles elsewhere: a hump that nobody met from the other end may lie a lane further."""
+    here, there = find_defects(town_surveys), find_defects(moved(town_surveys, town, origin))
+    assert len(there) == len(here)
     assert np.sort(there.confidence) == pytest.approx(np.sort(here.confidence), abs=2e-5)
     a = np.c_[town.plane.to_xy(here.latitude, here.longitude)]
     b = np.c_[LocalMetres(*origin).to_xy(there.latitude, there.longitude)]
-    gaps = [np.sort(np.linalg.norm(place[:, None] - place[None], axis=2), axis=None) for place in (a, b)]  # whatever their order
+    gaps = [np.sort(gaps_of(place), axis=None) for place in (a, b)]
     off = np.abs(gaps[1] - gaps[0])
-    # the move cuts tiles elsewhere, and a tile tells by its own passes on which side cars drive: a hump that nobody met from the
-    # other end may lie a lane further, one of 28 at most
-    assert (off > 0.2 + 0.005 * gaps[0]).mean() <= 2.0 / len(a)
-    assert off.max() <= 3.5 + 0.2
+    assert (off > 0.2 + 0.005 * gaps[0]).mean() <= 2.0 / len(a), "pairs with one of the defects"
+    assert off.max() <= 3.5 + 0.2, "a lane"
 
 
 def true_places(town: City) -> Places:
