@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ingest.api.problems import Problem
+from ingest.api.rates import limits_of
 from ingest.settings import Settings
 from ingest.store import Store, trips
 
@@ -26,14 +27,17 @@ def settings_of(request: Request) -> Settings:
 
 
 async def _device(
-    store: Annotated[Store, Depends(store_of)], bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    store: Annotated[Store, Depends(store_of)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
-    """The id of the calling device. Problems auth.missing, auth.invalid."""
+    """The id of the calling device. Problems auth.missing, auth.invalid, rate.limited."""
     if bearer is None or not bearer.credentials:
         raise Problem("auth.missing", "send the device's token as Authorization: Bearer; POST /v1/devices gives one")
     device_id = await run_in_threadpool(_look_up, store, bearer.credentials)
     if device_id is None:
         raise Problem("auth.invalid", "no device has this token; enrol again with POST /v1/devices")
+    limits_of(request).let_device(device_id)
     return device_id
 
 

@@ -1,41 +1,51 @@
-"""Request bodies, read with a count: compressed or not, never more in memory than the limits allow."""
+"""Request bodies, read with a count: never more in memory than the limits allow. Unpacking is `ingest.api.expanding`."""
 
 from __future__ import annotations
 
 import json
 import math
-import zlib
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
+from ingest.api.expanding import CODINGS, Coding
+from ingest.api.pressure import Reading
 from ingest.api.problems import Problem
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """The bytes as they came over the wire. Problem body.too_large, from Content-Length or while they come."""
+async def read_body(request: Request, most: int, charge: Callable[[int], None] = lambda size: None) -> bytes:
+    """The bytes as they came over the wire; `charge` is told the size of each part.
+
+    Problem body.too_large, from Content-Length or while they come; body.cut_off; busy.
+    """
     too_large = Problem("body.too_large", f"the body is above {most} bytes; send it in smaller pieces")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise too_large
+    reading: Reading = request.app.state.reading
     parts, size = [], 0
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise too_large
-            parts.append(part)
+        with reading.body() as count:
+            async for part in request.stream():
+                size += len(part)
+                charge(len(part))
+                if size > most:
+                    raise too_large
+                count(len(part))
+                parts.append(part)
     except ClientDisconnect:
         raise Problem("body.cut_off", "the body ended early; send it again") from None
     return b"".join(parts)
 
 
-def is_gzip(request: Request) -> bool:
-    """Whether the body says that it is gzip. Problem body.unsupported for any other coding."""
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
-        raise Problem("body.unsupported", "Content-Encoding must be gzip or left out", field="Content-Encoding", value=coding)
-    return coding == "gzip"
+def coding(request: Request) -> Coding:
+    """How the body is compressed. Problem body.unsupported for anything unknown."""
+    named = request.headers.get("content-encoding", "identity").strip().lower()
+    if named not in CODINGS:
+        detail = "Content-Encoding must be gzip, zstd or left out"
+        raise Problem("body.unsupported", detail, field="Content-Encoding", value=named)
+    return named  # type: ignore[return-value]  # just checked
 
 
 def media_type(request: Request) -> str:
@@ -43,23 +53,9 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def expand(data: bytes, most: int) -> bytes:
-    """One gzip member, unpacked in one counted step: a bomb costs `most` bytes and no more."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, most + 1)
-    except zlib.error:
-        raise Problem("body.bad_compression", "the body is not gzip; compress it again") from None
-    if len(plain) > most:
-        raise Problem("body.expands_too_large", f"the body expands to more than {most} bytes; send it in smaller pieces")
-    if not unpacker.eof or unpacker.unused_data:
-        raise Problem("body.bad_compression", "the gzip body is cut off or has bytes after its end; send one whole member")
-    return plain
-
-
 async def read_object(request: Request, most: int) -> dict[str, Any]:
     """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth."""
-    if media_type(request) != "application/json" or is_gzip(request):
+    if media_type(request) != "application/json" or coding(request) != "identity":
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
     data = await read_body(request, most)

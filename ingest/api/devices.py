@@ -10,6 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from ingest.api.access import ADevice, ASettings, AStore
 from ingest.api.answers import NewDevice, problems
 from ingest.api.body import read_body
+from ingest.api.pressure import pressure_of
+from ingest.api.rates import address_of, limits_of
 from ingest.store import Store, trips
 
 router = APIRouter(tags=["phones"])
@@ -18,7 +20,9 @@ router = APIRouter(tags=["phones"])
 @router.post("/v1/devices", status_code=201, responses=problems("body.too_large"), summary="Enrol a device")
 async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
     """A new device. The token is shown this once and kept only as a hash; the body is empty."""
+    limits_of(request).let_enrol(address_of(request.scope))
     await read_body(request, settings.limits.small_body_bytes)
+    await run_in_threadpool(pressure_of(request).check)
     return await run_in_threadpool(_enrol, store)
 
 

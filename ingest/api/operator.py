@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from ingest.api import geojson
 from ingest.api.access import ASettings, AStore
 from ingest.api.answers import problems
+from ingest.api.pressure import pressure_of
 from ingest.api.problems import Problem
 from ingest.store import common_tracks
 
@@ -21,9 +22,12 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", responses=problems("storage.failed"), summary="Database and folder answer too")
-def readyz(store: AStore) -> dict[str, str]:
+def readyz(request: Request, store: AStore) -> dict[str, str]:
+    """`status`: ready; or refusing, when the map is served but nothing more is stored, with the code and detail phones get."""
     if not (store.database.is_there() and store.objects.is_writable()):
         raise Problem("storage.failed", "the database or the folder of traces does not answer")
+    if problem := pressure_of(request).problem():
+        return {"status": "refusing", "code": problem.code, "detail": problem.detail}
     return {"status": "ready"}
 
 

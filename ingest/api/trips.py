@@ -13,18 +13,16 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
-from ingest.api import body
+from ingest.api import body, lanes, plausible, pressure, rates
 from ingest.api.access import ADevice, ASettings, AStore
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
+from ingest.api.expanding import Sent
 from ingest.api.problems import Problem
 from ingest.settings import Limits
 from ingest.store import Store, trips
 from mobile_app import wire
 
 router = APIRouter(tags=["phones"])
-
-EARLIEST_S = 1_420_070_400  # 2015-01-01 UTC: no app that writes chunks is older; a GPS week rollover lands before it
-AHEAD_S = 86_400  # a phone's clock may be a time zone off, not more
 
 
 def _digits(value: Any) -> Any:
@@ -69,11 +67,12 @@ async def put_chunk(
     trip_id: TripId, number: Number, request: Request, device: ADevice, store: AStore, settings: ASettings
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
-    limits = settings.limits
-    binary, gzipped = _is_binary(request), body.is_gzip(request)
-    data = await body.read_body(request, limits.body_bytes)
-    storing = partial(_store_chunk, store, limits, device, trip_id, number, data, binary, gzipped)
-    stored = await to_thread.run_sync(storing, limiter=request.app.state.storing)
+    sent = Sent(_is_binary(request), body.coding(request))
+    charge = partial(rates.limits_of(request).count_bytes, device)
+    sent.data = await body.read_body(request, settings.limits.body_bytes, charge)
+    lane = lanes.choose(request, sent.data, sent.binary, sent.coding, settings.reserve)
+    storing = partial(_store_chunk, store, settings.limits, pressure.pressure_of(request), device, trip_id, number, sent)
+    stored = await to_thread.run_sync(storing, limiter=lane)
     return JSONResponse(stored.model_dump(), 200 if stored.duplicate else 201)
 
 
@@ -114,15 +113,16 @@ def _is_binary(request: Request) -> bool:
 
 
 def _store_chunk(
-    store: Store, limits: Limits, device: str, trip_id: str, number: int, data: bytes, binary: bool, gzipped: bool
+    store: Store, limits: Limits, filling: pressure.Pressure, device: str, trip_id: str, number: int, sent: Sent
 ) -> ChunkStored:
     """The whole way of one chunk, off the event loop: unpack, check, then bytes and row onto the disk."""
-    plain = body.expand(data, limits.expanded_bytes) if gzipped else data
+    plain = sent.take(limits)
     sha256 = hashlib.sha256(plain).hexdigest()
     with store.database.read() as session:
         known = trips.stored_chunk(session, device, trip_id, number, sha256)
     if not known:
-        _check(plain, trip_id, number, binary)
+        filling.check()
+        _check(plain, trip_id, number, sent.binary)
         store.objects.put(trip_id, number, plain, sha256)
         with store.database.write() as session:
             known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
@@ -131,15 +131,14 @@ def _store_chunk(
 
 def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
     """The bytes are this very chunk, whole and plausible. Raises ChunkError, Problem."""
+    if not binary:
+        plausible.check_json(plain)
     chunk = wire.decode(plain) if binary else wire.decode_json(plain, trip_id, number)
     if chunk.trip_id != trip_id:
         raise Problem("id.format", "the chunk is of another trip than the address says", field="trip_id", value=chunk.trip_id)
     if chunk.number != number:
         raise Problem("field.range", "the chunk has another number than the address says", field="number", value=chunk.number)
-    started_at = chunk.started_at_us / 1e6
-    if not EARLIEST_S <= started_at <= time.time() + AHEAD_S:
-        detail = "the trip starts before 2015 or more than a day ahead; set the phone's clock, and give UTC since 1970"
-        raise Problem("time.implausible", detail, field="started_at", value=started_at)
+    plausible.check_chunk(chunk)
 
 
 def _finish(store: Store, device: str, trip_id: str, chunks: int) -> TripBody:
