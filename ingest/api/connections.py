@@ -11,7 +11,8 @@ import asyncio
 from collections import defaultdict
 from typing import ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ingest.api.buckets import network_of
 from ingest.api.problems import Problem
@@ -37,6 +38,7 @@ class Patient(HttpToolsProtocol):
     _sending: asyncio.TimerHandle | None = None  # runs while the other side does not read
     _address: str | None = None
     _unread = 0  # bytes since the last that the app gets to see
+    _running: RequestResponseCycle | None = None
     _in_head = True
     _refused = False
 
@@ -58,6 +60,7 @@ class Patient(HttpToolsProtocol):
             self.of_address[self._address].pop(self, None)
             if not self.of_address[self._address]:
                 del self.of_address[self._address]
+        self._tell_app()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -81,6 +84,10 @@ class Patient(HttpToolsProtocol):
         else:
             self._expect_within(self.limits.body_s)
             super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0
@@ -148,16 +155,26 @@ class Patient(HttpToolsProtocol):
             return
         if not is_answered and not is_silent:
             self.transport.write(_written(Problem(code, detail)))
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self._tell_app()
         self.transport.close()
+
+    def _cut_off(self) -> None:
+        self._be_served()
+        self._tell_app()
+        self.transport.abort()
+
+    def _tell_app(self) -> None:
+        """Its request is over: it reads an end and writes into nothing. `cycle` is the newest of several sent at once."""
+        for cycle in (self.cycle, self._running):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def _look_whether_read(self, unsent: int) -> None:
         """Again and again while the answer does not fit into the network: at least some of it must get through."""
         now = self.transport.get_write_buffer_size()
         if self._sending is not None and now > unsent - self.limits.read_bytes:
-            self.transport.abort()
+            self._cut_off()
         else:
             self._sending = self.loop.call_later(self.limits.read_s, self._look_whether_read, now)
 
@@ -171,8 +188,7 @@ def _make_room(held: dict[Patient, None]) -> None:
     """Close the one that waits longest; when all are being served, nobody: they end by themselves."""
     longest = next((one for one in held if one in one.waiting), None)
     if longest is not None:
-        longest._be_served()
-        longest.transport.abort()
+        longest._cut_off()
 
 
 def _written(problem: Problem) -> bytes:
