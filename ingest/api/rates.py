@@ -18,7 +18,7 @@ class RateLimits:
     """The buckets of one server process. clock: seconds that never go back."""
 
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
-        self._trusted, self._clock = frozenset(rates.trusted), clock
+        self._trusted, self.clock = frozenset(rates.trusted), clock
         self._addresses = Buckets(rates.address_per_s, rates.address_burst, rates.remembered)
         self._enrolments = Buckets(rates.enrolments_per_s, rates.enrolments_burst, rates.remembered)
         self._devices = Buckets(rates.device_per_s, rates.device_burst, rates.remembered)
@@ -34,19 +34,19 @@ class RateLimits:
 
     def let_device(self, device_id: str) -> None:
         """Charge one request to the device, which must not have used up its bytes. Problem rate.limited."""
-        self._refuse_until(self._bytes.wait_s(device_id, self._clock()), "bytes from this device")
+        self._refuse_until(self._bytes.wait_s(device_id, self.clock()), "bytes from this device")
         self._charge(self._devices, device_id, "requests from this device")
 
     def count_bytes(self, device_id: str, size: int) -> None:
         """Charge what the device has sent."""
-        self._bytes.take(device_id, size, self._clock())
+        self._bytes.take(device_id, size, self.clock())
 
     def _network(self, address: str | None) -> str | None:
         return None if address is None or address in self._trusted else network_of(address)
 
     def _charge(self, buckets: Buckets, name: str | None, what: str) -> None:
         if name is not None:
-            now_s = self._clock()
+            now_s = self.clock()
             self._refuse_until(buckets.wait_s(name, now_s), what)
             buckets.take(name, 1.0, now_s)
 

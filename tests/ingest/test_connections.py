@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from callers import Phone, ServerProcess, make_chunk
 
@@ -26,7 +27,10 @@ NOISY = "127.0.0.9"  # an address of this machine that the server does not trust
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server of little patience; the address 127.0.0.1 is trusted, all others of this machine are strangers."""
-    chosen = {"connections": {"head_s": HEAD_S, "body_s": BODY_S, "per_address": 60, "most": 500}}
+    chosen = {
+        "connections": {"head_s": HEAD_S, "body_s": BODY_S, "per_address": 60, "most": 500},
+        "rates": {"enrolments_burst": 2},
+    }
     shared = ServerProcess(tmp_path_factory.mktemp("patient") / "data", settings=chosen)
     yield shared
     assert shared.stop() == 0
@@ -163,6 +167,14 @@ def test_one_address_has_its_share_of_connections_and_the_longest_waiting_makes_
         time.sleep(0.3)
         closed = [is_closed(wire) for wire in wires]
     assert closed == [True] * 40 + [False] * 60
+
+
+def test_how_often_one_may_enrol_goes_by_the_address_of_the_socket(server: ServerProcess):
+    with httpx.Client(base_url=server.address, transport=httpx.HTTPTransport(local_address=NOISY), timeout=20) as stranger:
+        told = {"X-Forwarded-For": "198.51.100.1"}
+        assert [stranger.post("/v1/devices", headers=told).status_code for _ in range(3)] == [201, 201, 429]
+    with server.client() as operator:
+        assert [operator.post("/v1/devices").status_code for _ in range(3)] == [201] * 3
 
 
 def is_closed(wire: socket.socket) -> bool:
