@@ -15,7 +15,7 @@ def hint(field: str, value: object) -> str:
     if name == "location.latitude" and 90 < abs(value) <= 180:
         return "are latitude and longitude swapped?"
     if name == "started_at":
-        return _unit_since_1970(value / 1e6, "UTC microseconds")
+        return _unit_since_1970(value, "UTC microseconds")
     return _unit_of_times(value) if name.endswith(".t") else ""
 
 
