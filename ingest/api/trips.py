@@ -16,6 +16,7 @@ from pydantic import BeforeValidator
 from ingest.api import body, lanes, plausible, pressure, rates
 from ingest.api.access import ADevice, ASettings, AStore
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
+from ingest.api.chunk_schema import JSON_CHUNK
 from ingest.api.expanding import Sent
 from ingest.api.problems import Problem
 from ingest.settings import Limits
@@ -38,11 +39,11 @@ Number = Annotated[int, BeforeValidator(_digits), Path(ge=0, lt=Limits.chunks_pe
 _BODY = {
     "requestBody": {
         "required": True,
-        "description": "the binary chunk, or its JSON form; either may be gzip-encoded",
+        "description": "the binary chunk, or its JSON form; either may be gzip- or zstd-encoded",
         "content": {
             wire.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            "application/json": {"schema": {"type": "object"}},
+            "application/json": {"schema": JSON_CHUNK},
         },
     }
 }
