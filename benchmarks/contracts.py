@@ -74,6 +74,7 @@ def check(examples: int, folder: Path) -> Verdict:
 def _ask(address: str, token: str, examples: int, folder: Path, *which: str) -> subprocess.CompletedProcess[str]:
     asked = [sys.executable, "-m", "schemathesis.cli", "run", f"{address}openapi.json", "-H", f"Authorization: Bearer {token}"]
     how = ["--checks", ",".join(CHECKS), "--max-examples", str(examples), "--generation-deterministic", "--no-color"]
+    how += ["--phases", "coverage,fuzzing,stateful"]
     return subprocess.run([*asked, *how, *which], capture_output=True, text=True, cwd=folder)
 
 

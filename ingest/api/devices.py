@@ -17,7 +17,9 @@ from ingest.store import Store, trips
 router = APIRouter(tags=["phones"])
 
 
-@router.post("/v1/devices", status_code=201, responses=problems("body.too_large"), summary="Enrol a device")
+@router.post(
+    "/v1/devices", status_code=201, responses=problems("body.too_large", "body.cut_off", "storage.full"), summary="Enrol a device"
+)
 async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
     """A new device. The token is shown this once and kept only as a hash; the body is empty."""
     limits_of(request).let_enrol(address_of(request.scope))

@@ -16,7 +16,7 @@ from ingest.store import common_tracks
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz", summary="The process answers")
+@router.get("/healthz", responses=problems(), summary="The process answers")
 async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
@@ -31,7 +31,12 @@ def readyz(request: Request, store: AStore) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/v1/map-config", response_class=Response, summary="What the map page needs to know")
+@router.get(
+    "/v1/map-config",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "Settings"}, **problems()},
+    summary="What the map page needs to know",
+)
 def map_config(request: Request, store: AStore, settings: ASettings) -> Response:
     """Background (null: streets drawn from passes), its attribution, where there is something to see, and k."""
     with store.database.read() as session:
