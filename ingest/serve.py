@@ -29,6 +29,7 @@ from detection.assets import Assets
 from detection.errors import CahotError
 from ingest.api import create_app
 from ingest.api.connections import protocol
+from ingest.memory import return_large_pieces
 from ingest.settings import Settings, default_data
 from ingest.store import Store, open_store
 from ingest.store import assets as known_assets
@@ -65,6 +66,7 @@ def serve(
     Raises AddressTaken, DatabaseUnusable.
     """
     os.umask(0o077)  # what is written here is for this user alone
+    return_large_pieces()
     chosen = _settings(settings, data, database)
     listening = _listen(host, port)
     store = open_store(chosen)

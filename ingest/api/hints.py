@@ -10,8 +10,8 @@ def hint(field: str, value: object) -> str:
     name = field.partition("[")[0]
     if isinstance(value, tuple):  # first and last of a binary chunk's times
         value = value[-1]
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return ""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not -1e30 < value < 1e30:
+        return ""  # an integer may have thousands of digits, more than any float
     if name == "location.latitude" and 90 < abs(value) <= 180:
         return "are latitude and longitude swapped?"
     if name == "started_at":

@@ -21,6 +21,7 @@ SLOWEST_S, FASTEST_S = 0.22, 0.9e-3  # median interval of a sensor: 5 Hz and 1 k
 ENOUGH = 10  # samples to tell a rate from
 APART_S = 3600.0  # between the streams of one chunk, which is about a minute: more is two clocks
 MOST_VALUES = 600_000  # numbers in a JSON chunk: a minute at 1 kHz, six axes, has 480 000; each takes 32 bytes to read
+ASCII_ABOVE_BYTES = 1 << 20  # one emoji makes four bytes of each character of a text
 MOST_LISTS = 64  # lists and objects in a JSON chunk: three streams have 19
 
 
@@ -28,6 +29,9 @@ def check_json(text: bytes) -> None:
     """Count before anything is built: reading JSON takes up to fifty times its size. Problems body.malformed, chunk.shape."""
     if text.count(b"[") + text.count(b"{") > MOST_LISTS:
         raise Problem("body.malformed", "a chunk has at most three objects of flat lists; do not nest them", field="body")
+    if len(text) > ASCII_ABOVE_BYTES and not text.isascii():
+        detail = f"above {ASCII_ABOVE_BYTES} bytes a chunk is ASCII; write other characters as \\u escapes"
+        raise Problem("body.malformed", detail, field="body")
     if text.count(b",") > MOST_VALUES:
         detail = f"a chunk has at most {MOST_VALUES} numbers; cut a chunk each minute"
         raise Problem("chunk.shape", detail, field="body", value=text.count(b","))
