@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.commands import limits
 from ingest.commands.assets import KnownAssets
 
 HOST, PORT = "127.0.0.1", 8600
@@ -39,6 +40,14 @@ def serve(
     style_url: Style = None,
     attribution: Attribution = "",
     assets: KnownAssets = None,
+    device_rate: limits.DeviceRate = limits.DEVICE_RATE,
+    device_megabytes: limits.DeviceMegabytes = limits.DEVICE_MEGABYTES,
+    address_rate: limits.AddressRate = limits.ADDRESS_RATE,
+    enrolments: limits.Enrolments = limits.ENROLMENTS,
+    address_connections: limits.AddressConnections = limits.ADDRESS_CONNECTIONS,
+    connections: limits.Open = limits.CONNECTIONS,
+    keep_free: limits.KeepFree = limits.KEEP_FREE,
+    most_waiting: limits.MostWaiting = limits.MOST_WAITING,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
@@ -51,7 +60,16 @@ def serve(
 
     server.set_up_logging()
     known = read_telling(assets)[0] if assets else None
-    settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
+    settings = Settings(
+        data or default_data(),
+        k=k,
+        tile_url=tile_url,
+        style_url=style_url,
+        attribution=attribution,
+        rates=limits.rates(device_rate, device_megabytes, address_rate, enrolments),
+        connections=limits.connections(connections, address_connections),
+        reserve=limits.reserve(keep_free, most_waiting),
+    )
 
     def ready(address: str) -> None:
         print(address, flush=True)
