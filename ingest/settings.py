@@ -63,7 +63,7 @@ class Reserve:
     free_share: float = 0.05  # … but never more than this of a small disk
     backlog: int = 100_000  # trips waiting: hours of work for one core; more would only make everyone wait longer
     waiting: int = 1024  # chunks waiting for the disk: under two seconds at 600 a second
-    reading_bytes: int = 24 << 20  # of bodies on their way in, all together
+    reading_bytes: int = 64 << 20  # of all bodies that came and are not stored yet: 2000 of a phone's; large ones two at once
     look_s: float = 1.0  # between two looks at disk and backlog
     retry_after_s: int = 5  # asked of a phone that came in a rush; it adds a random time of its own
     retry_after_full_s: int = 300  # asked of a phone when the disk or the backlog is full: that passes in minutes, not seconds

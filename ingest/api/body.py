@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from io import BytesIO
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
 from ingest.api.expanding import CODINGS, Coding
-from ingest.api.pressure import Reading
+from ingest.api.pressure import reading_of
 from ingest.api.problems import Problem
 
 
-async def read_body(request: Request, most: int, charge: Callable[[int], None] = lambda size: None) -> bytes:
-    """The bytes as they came over the wire; `charge` is told the size of each part.
+async def read_body(request: Request, most: int, count: Callable[[int], Awaitable[None]]) -> bytes:
+    """The bytes as they came over the wire; `count` is told the size of each part, and may refuse or delay it.
 
-    Problem body.too_large, from Content-Length or while they come; body.cut_off; busy.
+    Problem body.too_large, from Content-Length or while they come; body.cut_off.
     """
     too_large = Problem("body.too_large", f"the body is above {most} bytes; send it in smaller pieces")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise too_large
-    reading: Reading = request.app.state.reading
-    parts, size = [], 0
+    whole, size = BytesIO(), 0
     try:
-        with reading.body() as count:
-            async for part in request.stream():
-                size += len(part)
-                charge(len(part))
-                if size > most:
-                    raise too_large
-                count(len(part))
-                parts.append(part)
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise too_large
+            await count(len(part))
+            whole.write(part)
     except ClientDisconnect:
         raise Problem("body.cut_off", "the body ended early; send it again") from None
-    return b"".join(parts)
+    return whole.getvalue()
+
+
+async def read_small(request: Request, most: int) -> bytes:
+    """The same for a body that is done with once it is read."""
+    async with reading_of(request).body() as count:
+        return await read_body(request, most, count)
 
 
 def coding(request: Request) -> Coding:
@@ -58,7 +62,7 @@ async def read_object(request: Request, most: int) -> dict[str, Any]:
     if media_type(request) != "application/json" or coding(request) != "identity":
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
-    data = await read_body(request, most)
+    data = await read_small(request, most)
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, 5000 digits; a hundred thousand brackets

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from ingest.api.access import ADevice, ASettings, AStore
 from ingest.api.answers import NewDevice, problems
-from ingest.api.body import read_body
+from ingest.api.body import read_small
 from ingest.api.pressure import pressure_of
 from ingest.api.rates import address_of, limits_of
 from ingest.store import Store, trips
@@ -23,7 +23,7 @@ router = APIRouter(tags=["phones"])
 async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
     """A new device. The token is shown this once and kept only as a hash; the body is empty."""
     limits_of(request).let_enrol(address_of(request.scope))
-    await read_body(request, settings.limits.small_body_bytes)
+    await read_small(request, settings.limits.small_body_bytes)
     await run_in_threadpool(pressure_of(request).check)
     return await run_in_threadpool(_enrol, store)
 

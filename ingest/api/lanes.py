@@ -12,12 +12,11 @@ from anyio import CapacityLimiter
 from starlette.requests import Request
 
 from ingest.api.expanding import Coding
-from ingest.api.pressure import check_line
+from ingest.api.pressure import LARGE_BYTES, check_line
 from ingest.settings import Reserve
 from mobile_app import wire
 
 STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
-LARGE_BYTES = 1 << 20  # inflated: nine minutes at 100 Hz, six axes
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from anyio import CapacityLimiter
 from starlette.requests import Request
@@ -16,6 +16,9 @@ from starlette.requests import Request
 from ingest.api.problems import Problem
 from ingest.settings import Settings
 from ingest.store import Store, jobs
+
+LARGE_BYTES = 1 << 20  # of a body, packed or inflated: nine minutes at 100 Hz, six axes
+LARGE_AT_ONCE = 2  # one on its way in while another is read
 
 
 class Pressure:
@@ -57,32 +60,46 @@ class Pressure:
 
 
 class Reading:
-    """The bytes of all bodies on their way in, which share one cap: many slow large bodies cannot fill the memory."""
+    """The bytes of all bodies from their arrival until they are stored: they share one cap, and few large ones come in at once.
+
+    Nobody fills the memory by many slow bodies. A large body waits for its turn, unread, so that its sender must wait too.
+    """
 
     def __init__(self, most: int, retry_after_s: int) -> None:
         self._most, self._retry_after_s, self._held = most, retry_after_s, 0
+        self._large = CapacityLimiter(LARGE_AT_ONCE)
 
-    @contextmanager
-    def body(self) -> Iterator[Callable[[int], None]]:
+    @asynccontextmanager
+    async def body(self) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
         """Gives what counts each part of one body. Problem busy when all bodies together are above the cap."""
-        mine = 0
+        mine, me = 0, object()
 
-        def count(size: int) -> None:
+        async def count(size: int) -> None:
             nonlocal mine
+            becomes_large = mine <= LARGE_BYTES < mine + size
             mine, self._held = mine + size, self._held + size
             if self._held > self._most:
                 raise Problem("busy", "too much is being sent at once; send the same again", retry_after_s=self._retry_after_s)
+            if becomes_large:
+                await self._large.acquire_on_behalf_of(me)
 
         try:
             yield count
         finally:
             self._held -= mine
+            if me in self._large.statistics().borrowers:
+                self._large.release_on_behalf_of(me)
 
 
 def check_line(limiter: CapacityLimiter, waiting: int, retry_after_s: int) -> None:
     """Problem busy when so many wait for the same already: who comes back later waits less, and at home."""
     if limiter.statistics().tasks_waiting >= waiting:
         raise Problem("busy", "too many chunks wait to be stored; send the same again", retry_after_s=retry_after_s)
+
+
+def reading_of(request: Request) -> Reading:
+    reading: Reading = request.app.state.reading
+    return reading
 
 
 def pressure_of(request: Request) -> Pressure:

@@ -69,11 +69,17 @@ async def put_chunk(
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
     sent = Sent(_is_binary(request), body.coding(request))
-    charge = partial(rates.limits_of(request).count_bytes, device)
-    sent.data = await body.read_body(request, settings.limits.body_bytes, charge)
-    lane = lanes.choose(request, sent.data, sent.binary, sent.coding, settings.reserve)
-    storing = partial(_store_chunk, store, settings.limits, pressure.pressure_of(request), device, trip_id, number, sent)
-    stored = await to_thread.run_sync(storing, limiter=lane)
+    limits = rates.limits_of(request)
+    async with pressure.reading_of(request).body() as count:
+
+        async def charge(size: int) -> None:
+            limits.count_bytes(device, size)
+            await count(size)
+
+        sent.data = await body.read_body(request, settings.limits.body_bytes, charge)
+        lane = lanes.choose(request, sent.data, sent.binary, sent.coding, settings.reserve)
+        storing = partial(_store_chunk, store, settings.limits, pressure.pressure_of(request), device, trip_id, number, sent)
+        stored = await to_thread.run_sync(storing, limiter=lane)
     return JSONResponse(stored.model_dump(), 200 if stored.duplicate else 201)
 
 

@@ -17,13 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from callers import Phone, ServerProcess, make_chunk
 from fastapi.testclient import TestClient
 from test_upload import code_of, objects
 
 from ingest.api import create_app
-from ingest.api.pressure import Reading
+from ingest.api.pressure import LARGE_BYTES, Reading
 from ingest.api.problems import Problem
 from ingest.settings import Reserve, Settings
 from ingest.store import Store, jobs
@@ -120,19 +121,45 @@ def test_a_real_disk_that_fills_up_is_refused_in_time_and_taken_again_when_there
         server.stop()
 
 
-def test_all_bodies_on_their_way_in_share_one_cap_and_give_it_back():
-    reading = Reading(100, 7)
-    with reading.body() as first:
-        first(60)
-        with reading.body() as second:
-            second(40)
-            with pytest.raises(Problem) as refused, reading.body() as third:
-                third(1)
+def test_all_bodies_that_are_not_stored_yet_share_one_cap_and_give_it_back():
+    async def try_out() -> None:
+        reading = Reading(100, 7)
+        async with reading.body() as first, reading.body() as second:
+            await first(60)
+            await second(40)
+            with pytest.raises(Problem) as refused:
+                async with reading.body() as third:
+                    await third(1)
             assert (refused.value.code, refused.value.headers["Retry-After"]) == ("busy", "7")
-        with reading.body() as fourth:
-            fourth(40)
-    with reading.body() as last:
-        last(100)
+        async with reading.body() as last:
+            await last(100)
+
+    anyio.run(try_out)
+
+
+def test_large_bodies_come_in_two_at_a_time_and_small_ones_pass_them():
+    order: list[str] = []
+
+    async def try_out() -> None:
+        reading, go_on = Reading(1 << 30, 7), anyio.Event()
+
+        async def send(name: str, size: int) -> None:
+            async with reading.body() as count:
+                await count(size)
+                order.append(name)
+                if name.startswith("large"):
+                    await go_on.wait()
+
+        async with anyio.create_task_group() as tasks:
+            for name in ("large 1", "large 2", "large 3"):
+                tasks.start_soon(send, name, LARGE_BYTES + 1)
+            await anyio.wait_all_tasks_blocked()
+            tasks.start_soon(send, "small", LARGE_BYTES)
+            await anyio.wait_all_tasks_blocked()
+            go_on.set()
+
+    anyio.run(try_out)
+    assert order == ["large 1", "large 2", "small", "large 3"]
 
 
 @pytest.fixture(scope="module")
