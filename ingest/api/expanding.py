@@ -19,6 +19,7 @@ Coding = Literal["identity", "gzip", "zstd"]
 CODINGS = get_args(Coding)
 
 WINDOW_BYTES = 8 << 20  # RFC 9659: what every sender of zstd over HTTP must keep to, so nobody need allocate more
+_PART_BYTES = 1 << 20  # unpacked at once from gzip: asked for more, zlib would hold it twice
 _SLICE_BYTES = 64  # of a frame at once: a block of 4 bytes may become 128 kB, so this one 2 MB; costs 10 ms for 4 MB
 
 
@@ -45,21 +46,26 @@ def expand(data: bytes, coding: Coding, limits: Limits) -> bytes:
 
 
 def _gunzip(data: bytes, most: int) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, most + 1)
-    except zlib.error:
-        raise Problem("body.bad_compression", "the body is not gzip; compress it again") from None
-    if len(plain) > most:
-        raise _too_large(most)
+    unpacker, plain, rest = zlib.decompressobj(wbits=31), BytesIO(), data
+    while not unpacker.eof:
+        try:
+            part = unpacker.decompress(rest, _PART_BYTES)
+        except zlib.error:
+            raise Problem("body.bad_compression", "the body is not gzip; compress it again") from None
+        rest = unpacker.unconsumed_tail
+        if plain.tell() + len(part) > most:
+            raise _too_large(most)
+        if not part and not rest:
+            break
+        plain.write(part)
     if not unpacker.eof or unpacker.unused_data:
         raise Problem("body.bad_compression", "the gzip body is cut off or has bytes after its end; send one whole member")
-    return plain
+    return plain.getvalue()
 
 
 def _unzstd(data: bytes, most: int) -> bytes:
     unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW_BYTES).decompressobj()
-    plain, size = BytesIO(), 0
+    plain = BytesIO()
     for at in range(0, len(data), _SLICE_BYTES):
         if unpacker.eof:
             break
@@ -68,8 +74,7 @@ def _unzstd(data: bytes, most: int) -> bytes:
         except zstandard.ZstdError:
             detail = "the body is not zstd without a dictionary and with a window of at most 8 MiB; compress it again"
             raise Problem("body.bad_compression", detail) from None
-        size += len(part)
-        if size > most:
+        if plain.tell() + len(part) > most:
             raise _too_large(most)
         plain.write(part)
     if not unpacker.eof or unpacker.unused_data or at + _SLICE_BYTES < len(data):

@@ -22,6 +22,7 @@ ENOUGH = 10  # samples to tell a rate from
 APART_S = 3600.0  # between the streams of one chunk, which is about a minute: more is two clocks
 MOST_VALUES = 600_000  # numbers in a JSON chunk: a minute at 1 kHz, six axes, has 480 000; each takes 32 bytes to read
 ASCII_ABOVE_BYTES = 1 << 20  # one emoji makes four bytes of each character of a text
+MOST_QUOTES = 256  # the names of all columns and fields have 44, and a device's name may hold some
 MOST_LISTS = 64  # lists and objects in a JSON chunk: three streams have 19
 
 
@@ -29,6 +30,8 @@ def check_json(text: bytes) -> None:
     """Count before anything is built: reading JSON takes up to fifty times its size. Problems body.malformed, chunk.shape."""
     if text.count(b"[") + text.count(b"{") > MOST_LISTS:
         raise Problem("body.malformed", "a chunk has at most three objects of flat lists; do not nest them", field="body")
+    if text.count(b'"') > MOST_QUOTES:
+        raise Problem("body.malformed", "a chunk is numbers; leave texts out of its lists", field="body")
     if len(text) > ASCII_ABOVE_BYTES and not text.isascii():
         detail = f"above {ASCII_ABOVE_BYTES} bytes a chunk is ASCII; write other characters as \\u escapes"
         raise Problem("body.malformed", detail, field="body")

@@ -312,14 +312,25 @@ def lying_of(count: int) -> bytes:
     return header + packer.compress(body) + packer.flush() + bytes(4)
 
 
-def test_json_that_is_all_brackets_is_refused_by_counting_them(phone: Phone):
-    flat = b'{"started_at": "2026-05-04T07:12:00Z", "accelerometer": {"t": [' + b"[]," * 1_000_000 + b"[]]}}"
+@pytest.mark.parametrize("part", ["[],", '"",', '"\\ud83d\\ude00",', "0,"])
+def test_json_that_would_fill_the_memory_is_refused_by_counting(phone: Phone, part: str):
+    flat = ('{"accelerometer": {"t": [' + part * ((7 << 20) // len(part)) + "0]}}").encode()
     tracemalloc.start()
     answer = phone.put(TRIP, 0, flat, "application/json")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert code_of(answer) == (400, "body.malformed")
-    assert peak < 5 * len(flat)  # reading it would take thirty times as much
+    assert code_of(answer) in {(400, "body.malformed"), (422, "chunk.shape")}
+    assert peak < 5 * len(flat)  # the client holds it too; reading it would take up to thirty times as much
+
+
+def test_a_large_chunk_is_ascii_and_a_small_one_may_name_its_device_in_any_script(phone: Phone):
+    assert phone.put_json(TRIP, 0, json_chunk(device="दीपक का फ़ोन 😀")).status_code == 201
+    named = json.dumps(json_chunk(device="😀"), ensure_ascii=False).encode()
+    assert phone.put(TRIP, 1, named, "application/json").status_code == 201
+    assert code_of(phone.put(TRIP, 2, named + b" " * (1 << 20), "application/json")) == (400, "body.malformed")
+    assert (
+        phone.put(TRIP, 2, json.dumps(json_chunk(device="😀")).encode() + b" " * (1 << 20), "application/json").status_code == 201
+    )
 
 
 def test_a_trip_has_no_more_chunks_than_its_last_number(phone: Phone, trip_id: str):
