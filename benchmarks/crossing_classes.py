@@ -1,9 +1,10 @@
 """shocks50hz in five classes, ten-fold: convolutions with fixed kernels and energies, a support vector machine over both.
 
-It learns from each crossing and from `PARTS` stretches of it, and says what it says of all of these of the left out one together:
-where a file happens to begin and end is not the road's. Nothing counts samples: features are shares and quantiles over the stretch. But a longer stretch holds more road around the
-shock, and how much was kept follows the class; so the same is printed with every crossing cut to `CUTS` samples around its
-shock, where all that lengths can tell is gone but for the few that are shorter.
+It learns from each crossing and from `PARTS` stretches of it, and what it says of one left out is what it says of all of
+these together: where a file happens to begin and end is not the road's. Nothing counts samples: features are shares and
+quantiles over the stretch. But a longer stretch holds more road around the shock, and how much was kept follows the class; so
+the same is printed with every crossing cut to `CUTS` samples around its shock, where all that lengths can tell is gone but for
+the few that are shorter.
 """
 
 from __future__ import annotations
