@@ -21,7 +21,7 @@ from callers import Phone, ServerProcess, make_chunk
 from ingest.settings import Connections
 
 HEAD_S, BODY_S = 1.0, 2.0
-SLACK_S = 1.5  # two cores are shared with other tests
+SLACK_S = 6.0  # two cores are shared with other tests; without the limits nothing would ever be closed
 NOISY = "127.0.0.9"  # an address of this machine that the server does not trust as its own
 
 
@@ -256,7 +256,7 @@ def test_five_hundred_dripping_connections_do_not_keep_out_an_honest_phone(serve
         time.sleep(1.0)
         noisy = honest_times(server, 20)
     print(f"median upload {1e3 * statistics.median(quiet):.0f} ms alone, {1e3 * statistics.median(noisy):.0f} ms beside drippers")
-    assert max(noisy) < 5.0  # all were answered; how much slower is printed, as two cores are shared with the drippers
+    assert max(noisy) < 15.0  # all were answered; how much slower is printed, as two cores are shared with the drippers
 
 
 def test_a_server_that_may_open_few_files_keeps_some_for_its_work(tmp_path: Path):
@@ -266,7 +266,7 @@ def test_a_server_that_may_open_few_files_keeps_some_for_its_work(tmp_path: Path
     try:
         with drippers(server, 150, lambda number: "127.0.0.1"):
             time.sleep(0.5)
-            assert max(honest_times(server, 5)) < 5.0
+            assert max(honest_times(server, 5)) < 15.0
     finally:
         server.stop()
     assert "Traceback" not in Path(server.log.name).read_text()
