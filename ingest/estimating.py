@@ -20,12 +20,15 @@ from detection.calibration import calibrate
 from detection.estimate import find_defects_in
 from detection.geo import on_globe
 from detection.identity import distinct
+from detection.passes import passes_of
 from detection.tiles import tiles_within
 from ingest.common_tracks import draw_common_tracks
-from ingest.history import count_days
+from ingest.history import merged_days
+from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, defects, jobs, surveys, tiles
+from ingest.store import Store, assets, calibrations, common_tracks, defects, jobs, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
+from ingest.store.marks import Verdict
 
 Storing = Callable[[Session], None]
 
@@ -37,7 +40,7 @@ def estimate(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
         epoch = calibrations.load(session)
         due = is_due(epoch, settings.work, now)
-    return _everything(store, settings, now) if due else _some(store, settings)
+    return _everything(store, settings, now) if due else _some(store, settings, now)
 
 
 def is_due(epoch: Epoch, rules: Work, now: float) -> bool:
@@ -74,10 +77,12 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     raw, tile = _flat(find_defects_in(None, known, calibration))
     found = carry_with_assets(raw, old, city)
     found = replace(found, id=distinct(found.id))
-    days, lines = count_days(found, known, settings.k), draw_common_tracks(known, settings.k)
+    days, verdicts = _passed(store, found, Defects.empty(), known, settings.k)
+    lines = draw_common_tracks(known, settings.k)
 
     def storing(session: Session) -> None:
         defects.replace(session, found, days, tile)
+        marks.record(session, verdicts, now)
         common_tracks.replace(session, lines)
         calibrations.save(session, calibration, len(known), epoch, now)
         tiles.unmark(session, marks)
@@ -88,7 +93,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     return storing
 
 
-def _some(store: Store, settings: Settings) -> Storing:
+def _some(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
         epoch, marks = calibrations.load(session), tiles.stale(session)
         if epoch.calibration is None:  # it expired just now; whoever let it asked for another estimate
@@ -100,10 +105,11 @@ def _some(store: Store, settings: Settings) -> Storing:
         found = carry_with_assets(raw, old, city)
         found = _named_apart(found, defects.taken(session, found.id.tolist(), touched))
         around = defects.load(session, _tiles_around(found) - touched)
-    days = _days_of(found, around, near, settings.k)
+    days, verdicts = _passed(store, found, around, near, settings.k)
 
     def storing(session: Session) -> None:
         defects.replace_in(session, touched, found, days, tile)
+        marks.record(session, verdicts, now)
         tiles.unmark(session, marks)
 
     return storing
@@ -132,7 +138,14 @@ def _tiles_around(found: Defects) -> set[int]:
     return set(tile.tolist())
 
 
-def _days_of(found: Defects, around: Defects, near: Sequence[Survey], k: int) -> list[dict[str, object]]:
-    """Histories of the defects found, their neighbours in other tiles taking the jolts that are nearer to them."""
+def _passed(
+    store: Store, found: Defects, around: Defects, near: Sequence[Survey], k: int
+) -> tuple[list[dict[str, object]], list[Verdict]]:
+    """Histories of the defects found, and whether their repairs hold; their neighbours in other tiles take the jolts nearer to them."""
     own: Collection[str] = set(found.id.tolist())
-    return [row for row in count_days(Defects.concatenate([found, around]), near, k) if row["defect_id"] in own]
+    every = Defects.concatenate([found, around])
+    passes = passes_of(every, near)
+    with store.database.read() as session:
+        repairs = marks.repairs(session, own)
+    days = [row for row in merged_days(every, passes, k) if row["defect_id"] in own]
+    return days, judge(every, passes, near, repairs)
