@@ -70,7 +70,7 @@ def request_if_late(store: Store, rules: Work, now: float) -> None:
 
 def _everything(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
-        epoch, marks = calibrations.load(session), tiles.stale(session)
+        epoch, stale = calibrations.load(session), tiles.stale(session)
         known, old, unplaced = surveys.load_all(session), defects.load(session), tiles.trips_without(session)
         city = assets.load(session)
     calibration = calibrate(known)
@@ -85,7 +85,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
         marks.record(session, verdicts, now)
         common_tracks.replace(session, lines)
         calibrations.save(session, calibration, len(known), epoch, now)
-        tiles.unmark(session, marks)
+        tiles.unmark(session, stale)
         for survey in known:
             if survey.trip_id in unplaced and surveys.is_stored(session, survey.trip_id):
                 tiles.remember(session, survey)
@@ -95,10 +95,10 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
 
 def _some(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
-        epoch, marks = calibrations.load(session), tiles.stale(session)
+        epoch, stale = calibrations.load(session), tiles.stale(session)
         if epoch.calibration is None:  # it expired just now; whoever let it asked for another estimate
             return lambda _session: None
-        touched = set(marks.values())
+        touched = set(stale.values())
         near, old = surveys.load_touching(session, touched), defects.load(session, touched)
         raw, tile = _flat(find_defects_in(touched, near, epoch.calibration))
         city = assets.load(session, *_latitudes(raw, old))
@@ -110,7 +110,7 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
     def storing(session: Session) -> None:
         defects.replace_in(session, touched, found, days, tile)
         marks.record(session, verdicts, now)
-        tiles.unmark(session, marks)
+        tiles.unmark(session, stale)
 
     return storing
 
@@ -141,7 +141,7 @@ def _tiles_around(found: Defects) -> set[int]:
 def _passed(
     store: Store, found: Defects, around: Defects, near: Sequence[Survey], k: int
 ) -> tuple[list[dict[str, object]], list[Verdict]]:
-    """Histories of the defects found, and whether their repairs hold; their neighbours in other tiles take the jolts nearer to them."""
+    """Histories of the defects found, and whether repairs hold; neighbours in other tiles take the jolts nearer to them."""
     own: Collection[str] = set(found.id.tolist())
     every = Defects.concatenate([found, around])
     passes = passes_of(every, near)

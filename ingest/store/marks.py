@@ -121,7 +121,7 @@ def repairs(session: Session, defect_ids: Collection[str]) -> list[Repair]:
     columns = select(DefectMark.defect_id, DefectMark.repaired_at, DefectMark.version)
     marked = columns.where(DefectMark.status == "repaired", DefectMark.repaired_at.is_not(None))
     rows = (row for part in in_parts(defect_ids) for row in session.execute(marked.where(DefectMark.defect_id.in_(part))))
-    return [Repair(*row) for row in rows]
+    return [Repair(name, at, version) for name, at, version in rows if at is not None]
 
 
 def record(session: Session, verdicts: Iterable[Verdict], now: float) -> None:
