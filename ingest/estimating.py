@@ -28,7 +28,7 @@ from ingest.repairs import judge
 from ingest.settings import Settings, Work
 from ingest.store import Store, assets, calibrations, common_tracks, defects, jobs, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
-from ingest.store.marks import Verdict
+from ingest.store.marks import Repair, Verdict
 
 Storing = Callable[[Session], None]
 
@@ -77,7 +77,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     raw, tile = _flat(find_defects_in(None, known, calibration))
     found = carry_with_assets(raw, old, city)
     found = replace(found, id=distinct(found.id))
-    days, verdicts = _passed(store, found, Defects.empty(), known, settings.k)
+    days, verdicts = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k)
     lines = draw_common_tracks(known, settings.k)
 
     def storing(session: Session) -> None:
@@ -105,7 +105,7 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
         found = carry_with_assets(raw, old, city)
         found = _named_apart(found, defects.taken(session, found.id.tolist(), touched))
         around = defects.load(session, _tiles_around(found) - touched)
-    days, verdicts = _passed(store, found, around, near, settings.k)
+    days, verdicts = _passed(found, around, near, _repairs_of(store, found), settings.k)
 
     def storing(session: Session) -> None:
         defects.replace_in(session, touched, found, days, tile)
@@ -139,13 +139,15 @@ def _tiles_around(found: Defects) -> set[int]:
 
 
 def _passed(
-    store: Store, found: Defects, around: Defects, near: Sequence[Survey], k: int
+    found: Defects, around: Defects, near: Sequence[Survey], repairs: Sequence[Repair], k: int
 ) -> tuple[list[dict[str, object]], list[Verdict]]:
     """Histories of the defects found, and whether repairs hold; neighbours in other tiles take the jolts nearer to them."""
     own: Collection[str] = set(found.id.tolist())
     every = Defects.concatenate([found, around])
     passes = passes_of(every, near)
+    return [row for row in merged_days(every, passes, k) if row["defect_id"] in own], judge(every, passes, near, repairs)
+
+
+def _repairs_of(store: Store, found: Defects) -> list[Repair]:
     with store.database.read() as session:
-        repairs = marks.repairs(session, own)
-    days = [row for row in merged_days(every, passes, k) if row["defect_id"] in own]
-    return days, judge(every, passes, near, repairs)
+        return marks.repairs(session, found.id.tolist())

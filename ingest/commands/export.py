@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ingest.commands.installation import check_that_it_is_there, opened
 from ingest.commands.serving import Data, Database
 
 NOW, LATER = ("defects", "jolts"), ("roughness", "coverage", "crossings")
@@ -25,7 +27,7 @@ def export(what: What, out: File = None, data: Data = None, database: Database =
     Example: cahot export defects --out defects.gpkg
     """
     _check(what)
-    _check_that_it_is_there(data, database)
+    check_that_it_is_there(data, database)
     from detection.export import DEFECT_ENDINGS, JOLT_ENDINGS, check_output, defect_table, jolt_table, write_table
     from ingest.commands.screen import say, show
 
@@ -49,24 +51,13 @@ def _check(what: str) -> None:
         raise WrongUsage(f"export {what}: unknown; choose one of {', '.join(NOW)}")
 
 
-def _check_that_it_is_there(data: Path | None, database: str) -> None:
-    """Reading must not found an empty installation where the name of the folder was mistyped."""
-    from ingest.commands.screen import UnusableInput
-    from ingest.settings import default_data
-
-    folder = data or default_data()
-    if not database and not (folder / "cahot.sqlite").is_file():
-        raise UnusableInput(f"{folder}: no installation there; name its folder with --data, or its --database")
-
-
 def _read(what: str, data: Path | None, database: str) -> Any:
-    """Defects, or surveys with their jolts."""
-    from ingest.settings import Settings, default_data
-    from ingest.store import defects, open_store, surveys
+    """Defects, or surveys with their jolts; that they were read is written into the audit log."""
+    from ingest.store import audit, defects, surveys
 
-    store = open_store(Settings(data or default_data(), database))
-    try:
+    with opened(data, database) as store:
         with store.database.read() as session:
-            return defects.load(session) if what == "defects" else surveys.load_all(session)
-    finally:
-        store.database.close()
+            held = defects.load(session) if what == "defects" else surveys.load_all(session)
+        with store.database.write() as session:
+            audit.append(session, time.time(), audit.Deed(audit.OPERATOR), "export", what, None, f"{len(held)} rows")
+    return held

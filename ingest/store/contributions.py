@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from detection.geo import turn_deg
 from detection.settings import DefectSettings
 from ingest.store.schema import Defect, DefectMark, Jolt, SurveyRow, Trip
 
@@ -69,7 +67,7 @@ def _hits(
 ) -> bool:
     north = (latitude - jolt_latitude) * METRES_PER_DEGREE
     east = (longitude - jolt_longitude) * METRES_PER_DEGREE * math.cos(math.radians(latitude))
-    against = (
-        heading is not None and course is not None and abs(turn_deg(np.array(heading), np.array(course))) > _REACH.max_turn_deg
-    )
-    return math.hypot(north, east) <= _REACH.hit_reach_m and not against
+    if math.hypot(north, east) > _REACH.hit_reach_m:
+        return False
+    # unknown is never against
+    return heading is None or course is None or abs((course - heading + 180.0) % 360.0 - 180.0) <= _REACH.max_turn_deg

@@ -297,8 +297,8 @@ def test_a_neighbour_in_another_tile_takes_the_jolts_that_are_nearer_to_it() -> 
     (here,) = (found for found in find_defects_in(None, trips, calibrate(trips)).values())
     ahead = replace(here, latitude=here.latitude + 9.0 / 111_200.0, id=np.array(["ahead"], object))
     behind = replace(here, latitude=here.latitude - 6.0 / 111_200.0, id=np.array(["behind"], object))
-    alone = estimating._days_of(ahead, Defects.empty(), trips, 2)
-    beside = estimating._days_of(ahead, behind, trips, 2)
+    alone = estimating._passed(ahead, Defects.empty(), trips, [], 2)[0]
+    beside = estimating._passed(ahead, behind, trips, [], 2)[0]
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in alone] == [("ahead", 3, 3)]
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in beside] == [("ahead", 3, 0)]
 
