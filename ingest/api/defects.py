@@ -11,7 +11,7 @@ from detection import KINDS, STATUSES
 from ingest.api import geojson
 from ingest.api.access import ACaller, ASettings, AStore, Caller
 from ingest.api.answers import problems
-from ingest.api.permissions import sees_everything
+from ingest.api.permissions import may_change_defects, sees_everything
 from ingest.api.problems import Problem
 from ingest.settings import Limits, Settings
 from ingest.store import Store, defects, marks
@@ -77,7 +77,8 @@ def list_defects(
 def get_defect(defect_id: DefectId, request: Request, caller: ACaller, store: AStore, settings: ASettings) -> Response:
     """`history`: passes, hits and devices a day; days with fewer than k devices are counted with a later one.
 
-    `changes`: what its status was set to, when; users also read by whom, the notes, and the `repair`: what the passes since say.
+    `changes`: what its status was set to, when; users also read by whom, the notes, and the `repair`: what the passes since say,
+    and, who may set it, which statuses may come `next`.
     """
     told = one(store, settings, caller, defect_id)
     return geojson.answer(request, told, private=sees_everything(caller))
@@ -95,7 +96,8 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
     history = [{"time": geojson.day(d.day), "passes": d.passes, "hits": d.hits, "devices": d.devices} for d in days]
     told = {**_feature(row), "history": history, "k": k, "version": mark.version if mark else 0}
     if sees_everything(caller):
-        return told | {"changes": [_change(change) for change in changes], "repair": _repair(mark)}
+        told |= {"changes": [_change(change) for change in changes], "repair": _repair(mark)}
+        return told | ({"next": marks.TRANSITIONS[row["status"]]} if may_change_defects(caller) else {})
     return told | {"changes": [_change_for_all(change) for change in changes if change.status != change.before]}
 
 

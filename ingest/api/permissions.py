@@ -72,3 +72,8 @@ def _listed(roles: frozenset[str] | set[str]) -> str:
 def sees_everything(caller: Caller) -> bool:
     """Whether places that fewer than k devices passed are shown: crews work on them, and analysts judge them."""
     return caller.role in (CREW, ANALYST, ADMIN)
+
+
+def may_change_defects(caller: Caller) -> bool:
+    """Whether PATCH /v1/defects/{defect_id} is for this caller."""
+    return caller.role in WHO_MAY["PATCH", "/v1/defects/{defect_id}"]

@@ -197,8 +197,7 @@ def _of_http(error: Exception) -> Problem:
 
 def _last_change(error: marks.Changed) -> dict[str, Any]:
     """What changed, for whoever did not know it."""
-    told = {"status": error.last.status, "note": error.last.note, "by": error.last.by} if error.last else {}
-    return {"field": "version", "value": error.version, "changed": told | {"version": error.version}}
+    return {"field": "version", "value": error.version, "changed": {**error.last, "version": error.version}}
 
 
 _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {

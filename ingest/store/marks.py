@@ -30,10 +30,12 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
 
 
 class Changed(Exception):
-    """Somebody changed the defect since the caller looked; `last` says who and how."""
+    """Somebody changed the defect since the caller looked; `last` says who and how, {} that nobody ever did."""
 
     def __init__(self, last: DefectChange | None, version: int) -> None:
-        self.last, self.version = last, version
+        names = ("status", "note", "by")
+        self.last = {name: str(getattr(last, name)) for name in names} if last else {}  # the row itself ends with the transaction
+        self.version = version
         told = f"{last.by} set it to {last.status}" if last else "nobody has changed it"
         super().__init__(f"the defect is at version {version}: {told}")
 
