@@ -14,13 +14,13 @@ import { DETAIL, KIND, KIND_HINT, LEGEND, STATUS } from './texts.js';
  */
 export function detailPanel(panel, { onClose, onNear, onStep, said }) {
   let shown = null;
-  const fill = (id, ...parts) => {
+  const fill = (id, build) => {
     const opening = panel.hidden || shown !== id;
     const scroll = opening ? 0 : panel.querySelector('.detail-body').scrollTop;
     const inside = panel.contains(document.activeElement);
     const control = inside && document.activeElement.getAttribute('aria-label');
     shown = id;
-    panel.replaceChildren(...parts);
+    panel.replaceChildren(...build()); // only now: a node that is used again leaves the page, and its focus, when it is built in
     panel.hidden = false;
     document.body.classList.add('has-detail');
     panel.querySelector('.detail-body').scrollTop = scroll;
@@ -28,8 +28,8 @@ export function detailPanel(panel, { onClose, onNear, onStep, said }) {
     if (kept) kept.focus({ preventScroll: true });
     else if (opening || inside) panel.querySelector('h2').focus({ preventScroll: true });
   };
-  const show = (feature, history, note = null) => fill(feature.properties.id, head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), { onClose, onStep }), body(feature, history, note, said(feature), () => onNear(feature)));
-  const apologise = (words) => fill(null, head(panel, 'unknown', 'doubtful', { onClose, onStep }), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words)));
+  const show = (feature, history, note = null) => fill(feature.properties.id, () => [head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), { onClose, onStep }), body(feature, history, note, said(feature), () => onNear(feature))]);
+  const apologise = (words) => fill(null, () => [head(panel, 'unknown', 'doubtful', { onClose, onStep }), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words))]);
   const hide = () => {
     shown = null;
     panel.hidden = true;
