@@ -23,10 +23,11 @@ from detection.identity import distinct
 from detection.passes import passes_of
 from detection.tiles import tiles_within
 from ingest.common_tracks import draw_common_tracks
+from ingest.crossings import crossing_rows
 from ingest.history import merged_days
 from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, defects, jobs, marks, surveys, tiles
+from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
 from ingest.store.marks import Repair, Verdict
 
@@ -78,12 +79,13 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     found = carry_with_assets(raw, old, city)
     found = replace(found, id=distinct(found.id))
     days, verdicts = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k)
-    lines = draw_common_tracks(known, settings.k)
+    lines, crossed = draw_common_tracks(known, settings.k), crossing_rows(known, settings.k)
 
     def storing(session: Session) -> None:
         defects.replace(session, found, days, tile)
         marks.record(session, verdicts, now)
         common_tracks.replace(session, lines)
+        crossings.replace(session, crossed)
         calibrations.save(session, calibration, len(known), epoch, now)
         tiles.unmark(session, stale)
         for survey in known:

@@ -201,6 +201,24 @@ class CommonTrack(Base):
     __table_args__ = (Index("ix_common_tracks_place", "south", "west"),)
 
 
+class Crossing(Base):
+    """Columns of `detection.crossings.Crossings`, in order from south to north; `told` is a JSON list, an object each arm that is
+    driven towards it, by the names of `detection.crossings.Approaches`."""
+
+    __tablename__ = "crossings"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    arms: Mapped[int]
+    devices: Mapped[int]
+    approaches: Mapped[int]
+    braking: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
+    told: Mapped[str] = mapped_column(Text)
+    __table_args__ = (Index("ix_crossings_place", "latitude", "longitude"),)
+
+
 class EnrolmentCode(Base):
     """Lets so many devices enrol; kept as a hash, and not remembered with the devices: it may have been handed to a person."""
 

@@ -24,7 +24,7 @@ from detection.simulator import simulate_city, simulate_drives
 from ingest import estimating, worker
 from ingest.history import count_days
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, defects, jobs, open_store, surveys, tiles
+from ingest.store import Store, assets, calibrations, crossings, defects, jobs, open_store, surveys, tiles
 from ingest.store.schema import AssetRow, CalibrationRow, Defect, DefectDay, Device, SurveyTile, Trip
 from tests.detection.street_drives import drive
 
@@ -118,6 +118,7 @@ def test_the_city_lies_on_several_tiles_and_has_defects(store: Store, installati
     work_off(store, installation)
     assert len(check(store, installation.k)) > 15
     with store.database.read() as session:
+        assert crossings.page(session, 1, None), "and crossings between its streets"
         assert len(set(session.scalars(select(Defect.tile)))) > 2
         assert len(session.scalars(select(DefectDay)).all()) > 15
 
