@@ -19,7 +19,7 @@ import pytest
 
 from ingest.commands import main
 from ingest.commands.installation import opened
-from ingest.listening import is_loopback
+from ingest.listening import Listening, is_loopback
 from ingest.store import users
 from tests.ingest.commands.conftest import CAHOT
 
@@ -113,6 +113,13 @@ def test_half_a_certificate_is_refused(cahot: Run, tmp_path: Path) -> None:
 )
 def test_only_this_machine_is_this_machine(host: str, own: bool) -> None:
     assert is_loopback(host) is own
+
+
+def test_forwarding_headers_count_from_named_addresses_only() -> None:
+    assert Listening().trusted is None
+    assert Listening(forwarded_allow_ips="10.0.0.1").trusted is None  # without a proxy nobody may say for whom they ask
+    assert Listening(behind_proxy=True).trusted == "127.0.0.1,::1"
+    assert Listening(behind_proxy=True, forwarded_allow_ips="10.0.0.1").trusted == "10.0.0.1"
 
 
 def test_behind_a_proxy_it_listens_anywhere_and_cookies_are_for_tls(tmp_path: Path) -> None:
