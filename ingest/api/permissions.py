@@ -72,6 +72,12 @@ def _listed(roles: frozenset[str] | set[str]) -> str:
     return " or ".join(words for role, words in names.items() if role in roles) or "nobody"
 
 
+def for_whom(method: str, path: str) -> str:
+    """The row of a route in words."""
+    allowed = WHO_MAY.get((method, path), frozenset())
+    return "anyone" if ANYONE in allowed else _listed(allowed)
+
+
 def sees_everything(caller: Caller) -> bool:
     """Whether places that fewer than k devices passed are shown: crews work on them, and analysts judge them."""
     return caller.role in (CREW, ANALYST, ADMIN)

@@ -86,6 +86,12 @@ def test_the_documentation_shows_the_table():
     assert shown == {row: set(allowed) for row, allowed in WHO_MAY.items()}
 
 
+def test_the_handbook_says_for_whom_each_call_is(http: TestClient):
+    page = http.get("/docs").text
+    after = page.partition("PATCH /v1/defects/{defect_id}")[2]
+    assert "<p>For crew or an administrator.</p>" in after[: after.index("<h2>")]
+
+
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer cahotuser_nobody"}, {"Authorization": "Bearer x"}])
 def test_documentation_and_page_need_nobody(http: TestClient, headers: dict[str, str]):
     for method, path in UNGATED:
