@@ -5,13 +5,14 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, handbook, operator, problems, tracks, trips
+from ingest.api import defects, devices, driver, handbook, operator, problems, reports, sessions, tracks, triage, trips
 from ingest.api.headers import SecurityHeaders
 from ingest.api.lanes import Lanes
 from ingest.api.pages import mount_pages
+from ingest.api.permissions import gate
 from ingest.api.pressure import Pressure, Reading
 from ingest.api.rates import LimitAddresses, RateLimits
 from ingest.settings import Settings
@@ -19,6 +20,7 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
+PARTS = (devices, trips, driver, reports, defects, triage, tracks, sessions, operator, handbook)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -31,6 +33,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         docs_url=None,  # the stock page loads scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(gate)],  # before anything else of every route
         telemetry={"tracing": False, "metrics": False, "logs": False},  # nothing leaves this machine unasked
     )
     app.state.settings = settings
@@ -39,7 +42,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.rates = RateLimits(settings.rates)
     app.state.pressure = Pressure(app.state.store, settings)
     app.state.reading = Reading(settings.reserve.reading_bytes, settings.reserve.retry_after_s)
-    for part in (devices, trips, defects, tracks, operator, handbook):
+    for part in PARTS:
         app.include_router(part.router)
     mount_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
