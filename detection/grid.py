@@ -69,6 +69,15 @@ def on_grid(samples: Samples, grid: Grid) -> Floats:
     return np.asarray((ends - starts) * grid.rate_hz)
 
 
+def sums_of(signal: Floats, step: int) -> Floats:
+    """Sums over every `step` samples of (k, n): (k, n // step). For short steps many times faster than `sum` over an axis."""
+    whole = signal.shape[1] // step * step
+    out = signal[:, 0:whole:step].copy()
+    for nth in range(1, step):
+        out += signal[:, nth:whole:step]
+    return out
+
+
 def _interpolated(samples: Samples, grid: Grid) -> Floats:
     """Linear interpolation (3, n), piece by piece: in a processor's cache, and without copies of the whole."""
     out = np.empty((3, len(grid)))
