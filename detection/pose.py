@@ -18,6 +18,7 @@ from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Samples
 
 Mask = npt.NDArray[np.bool_]
 PIECE = 128  # blocks of a second
+PIECE_SAMPLES = 1 << 14  # a longer product would wake BLAS's threads, which costs more than it
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, setting
     vertical -= gravity.spread(strength[None])[0]
     return Upright(
         vertical=vertical,
-        horizontal=directions @ acceleration,
+        horizontal=_along(directions, acceleration),
         handled=handled,
         across=directions,
         up=up,
@@ -72,13 +73,22 @@ def without_gravity(acceleration: Floats, grid: Grid) -> Upright:
     _, axes = np.linalg.eigh(np.cov(acceleration))
     directions, up = axes.T[:2], axes.T[2]
     return Upright(
-        vertical=up @ acceleration,
-        horizontal=directions @ acceleration,
+        vertical=_along(up[None], acceleration)[0],
+        horizontal=_along(directions, acceleration),
         handled=np.zeros(len(grid), bool),
         across=directions,
         up=up[:, None],
         block=len(grid),
     )
+
+
+def _along(directions: Floats, signal: Floats) -> Floats:
+    """Components (k, n) of (3, n) along fixed directions (k, 3)."""
+    out = np.empty((len(directions), signal.shape[1]))
+    for first in range(0, signal.shape[1], PIECE_SAMPLES):
+        piece = slice(first, first + PIECE_SAMPLES)
+        np.matmul(directions, signal[:, piece], out=out[:, piece])
+    return out
 
 
 def swing(acceleration: Floats, grid: Grid, settings: PoseSettings) -> Floats:
