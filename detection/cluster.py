@@ -140,12 +140,15 @@ def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings
     around = cKDTree(space[seed]).sparse_distance_matrix(cKDTree(space), reach + settings.drift_m, output_type="coo_matrix")
     pull = around.tocsr()  # all that a centre can come to see while it stays within `drift_m` of its seed
     pull.sort_indices()
-    of, other = np.repeat(np.arange(len(seed)), np.diff(pull.indptr)), pull.indices
-    there, mass = space[other].T.copy(), weight[other]
+    many, other = np.diff(pull.indptr), pull.indices
+    there, mass = [column.take(other) for column in space.T], weight.take(other)
     for _ in range(5):
-        square = np.zeros(len(of))
-        for axis, place in enumerate(there):
-            square += (place - centre[of, axis]) ** 2
+        square = np.zeros(len(other))
+        for column, place in zip(centre.T[:5], there, strict=True):
+            gap = np.repeat(column, many)
+            gap -= place
+            gap *= gap
+            square += gap
         pull.data = np.where(square <= reach**2, mass * np.exp(-0.5 * square / settings.kernel_m**2), 0.0)
         moved = np.asarray(pull @ table) / np.asarray(pull @ np.ones(len(table)))[:, None]
         stays = np.linalg.norm(moved[:, :5] - space[seed], axis=1) > settings.drift_m

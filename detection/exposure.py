@@ -18,6 +18,8 @@ from detection.settings import DefectSettings
 from detection.trace import Floats
 from detection.weight import discounted
 
+PIECE = 1 << 13  # places: their pairs stay in a processor's cache from one step to the next
+
 
 @dataclass(frozen=True, eq=False)
 class Passes:
@@ -86,10 +88,14 @@ def _points_near(points: Rows, candidates: Candidates, settings: DefectSettings)
     """Pairs (candidate, track point) within reach and in its direction."""
     centres = np.c_[candidates.x_m, candidates.y_m]
     point, candidate = pairs_within(points.xy, centres, settings.pass_reach_m)
-    along = points.east[point] * candidates.east[candidate] + points.north[point] * candidates.north[candidate]
-    unknown = (candidates.east[candidate] == 0) & (candidates.north[candidate] == 0)
-    agrees = unknown | (along > np.cos(np.radians(settings.max_turn_deg)))
-    return candidate[agrees], point[agrees]
+    along = points.east.take(point) * candidates.east.take(candidate)
+    along += points.north.take(point) * candidates.north.take(candidate)
+    unknown = (candidates.east == 0) & (candidates.north == 0)
+    agrees = along > np.cos(np.radians(settings.max_turn_deg))
+    if unknown.any():
+        agrees |= unknown[candidate]
+    which = np.flatnonzero(agrees)
+    return candidate.take(which), point.take(which)
 
 
 def pairs_within(places: Floats, centres: Floats, reach_m: float) -> tuple[Ints, Ints]:
@@ -108,16 +114,39 @@ def pairs_within(places: Floats, centres: Floats, reach_m: float) -> tuple[Ints,
     listed = ((square[:, None, 1] + around[:, 1]) * wide + square[:, None, 0] + around[:, 0]).ravel()
     owner = np.repeat(np.arange(len(centres)), len(around))[np.argsort(listed, kind="stable")]
     count = np.bincount(listed, minlength=wide * high)
-    start = np.cumsum(count) - count
-    column, row = (np.floor((places[:, axis] - low[axis]) / side).astype(np.int64) for axis in (0, 1))
-    inside = np.flatnonzero((column >= 0) & (column < wide) & (row >= 0) & (row < high))
-    reading = row[inside] * wide + column[inside]
-    place = np.repeat(inside, count[reading])
-    nth = np.arange(len(place)) - np.repeat(np.cumsum(count[reading]) - count[reading], count[reading])
-    centre = owner[np.repeat(start[reading], count[reading]) + nth]
-    gap = places[place] - centres[centre]
-    near = gap[:, 0] ** 2 + gap[:, 1] ** 2 <= reach_m**2
-    return place[near], centre[near]
+    lists = _Lists(low, side, wide, high, count, np.cumsum(count) - count, owner, centres[:, 0].copy(), centres[:, 1].copy())
+    found = [lists.read(places[first : first + PIECE], reach_m) for first in range(0, len(places), PIECE)]
+    place = np.concatenate([near + number * PIECE for number, (near, _) in enumerate(found)])
+    return place, np.concatenate([centre for _, centre in found])
+
+
+@dataclass(frozen=True, eq=False)
+class _Lists:
+    """The centres listed in each square of a grid: count and start (squares,) into owner; x_m, y_m of the centres."""
+
+    low: Floats
+    side: float
+    wide: int
+    high: int
+    count: Ints
+    start: Ints
+    owner: Ints
+    x_m: Floats
+    y_m: Floats
+
+    def read(self, places: Floats, reach_m: float) -> tuple[Ints, Ints]:
+        """Pairs (place, centre) no further apart."""
+        x, y = places[:, 0], places[:, 1]
+        column, row = np.floor((x - self.low[0]) / self.side), np.floor((y - self.low[1]) / self.side)
+        inside = np.flatnonzero((column >= 0) & (column < self.wide) & (row >= 0) & (row < self.high))
+        reading = (row[inside] * self.wide + column[inside]).astype(np.int64)
+        many = self.count.take(reading)
+        nth = np.repeat(self.start.take(reading) - (np.cumsum(many) - many), many)
+        centre = self.owner.take(nth + np.arange(len(nth)))
+        gap_x = np.repeat(x[inside], many) - self.x_m.take(centre)
+        gap_y = np.repeat(y[inside], many) - self.y_m.take(centre)
+        near = np.flatnonzero(gap_x**2 + gap_y**2 <= reach_m**2)
+        return np.repeat(inside, many).take(near), centre.take(near)
 
 
 def _argmax_per_group(values: Floats, start: Ints) -> Ints:
