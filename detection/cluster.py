@@ -128,9 +128,12 @@ def _modes(density: Floats, near: csr_matrix, rounds: int) -> Ints:
 
 def _beaten(density: Floats, near: csr_matrix) -> Bools:
     """Whether a neighbour is denser; of equals the first stands."""
-    row, column = np.repeat(np.arange(len(density)), np.diff(near.indptr)), near.indices
-    loses = (density[column] > density[row]) | ((density[column] == density[row]) & (column < row))
-    return np.bincount(row[loses], minlength=len(density)) > 0
+    many, other = np.diff(near.indptr), near.indices
+    own, theirs = np.repeat(density, many), density.take(other)
+    row = np.repeat(np.arange(len(density)), many)
+    out = np.zeros(len(density), bool)
+    out[row[(theirs > own) | ((theirs == own) & (other < row))]] = True
+    return out
 
 
 def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings) -> Floats:

@@ -61,15 +61,15 @@ def join_passes(
     if not len(candidate):
         return Passes(candidate, device, trip, t_s, weight, hit, jolt)
     order = _in_order(candidate, trip, t_s)
-    new = np.r_[True, (np.diff(candidate[order]) != 0) | (np.diff(trip[order]) != 0) | (np.diff(t_s[order]) > apart_s)]
-    start = np.flatnonzero(new)
-    best = order[_argmax_per_group(hit[order], start)]
+    of, who, when = candidate.take(order), trip.take(order), t_s.take(order)
+    start = np.r_[0, 1 + np.flatnonzero((of[1:] != of[:-1]) | (who[1:] != who[:-1]) | (np.diff(when) > apart_s))]
+    best = order[_argmax_per_group(hit.take(order), start)]
     return Passes(
-        candidate[order][start],
-        device[order][start],
-        trip[order][start],
+        of[start],
+        device[order[start]],
+        who[start],
         t_s[best],
-        np.maximum.reduceat(weight[order], start),
+        np.maximum.reduceat(weight.take(order), start),
         hit[best],
         jolt[best],
     )
@@ -150,6 +150,6 @@ class _Lists:
 
 
 def _argmax_per_group(values: Floats, start: Ints) -> Ints:
-    """Position of the largest value of each run beginning at `start`."""
-    group = np.repeat(np.arange(len(start)), np.diff(np.r_[start, len(values)]))
-    return np.asarray(np.lexsort((values, group))[np.r_[start[1:], len(values)] - 1])
+    """Position of the largest value of each run beginning at `start`; of equals the last."""
+    largest = np.repeat(np.maximum.reduceat(values, start), np.diff(np.r_[start, len(values)]))
+    return np.asarray(np.maximum.reduceat(np.where(values == largest, np.arange(len(values)), -1), start))
