@@ -107,7 +107,7 @@ def _density(space: Floats, weight: Floats, settings: DefectSettings) -> tuple[F
 
 def _neighbours(space: Floats, radius_m: float) -> csr_matrix:
     """Distances between all pairs within the radius, each place with itself included; sorted, so that sums keep an order."""
-    tree = cKDTree(space)
+    tree = cKDTree(space, balanced_tree=False)  # which is made faster, and answers the same
     found = tree.sparse_distance_matrix(tree, radius_m, output_type="coo_matrix").tocsr()
     found.sort_indices()
     return found

@@ -18,6 +18,7 @@ from detection.settings import DefectSettings
 from detection.trace import Floats
 from detection.weight import discounted
 
+Pairs = tuple[Ints, Ints]
 PIECE = 1 << 13  # places: their pairs stay in a processor's cache from one step to the next
 
 
@@ -36,9 +37,12 @@ class Passes:
     jolt: Ints
 
 
-def count_passes(scene: Scene, candidates: Candidates, jolts: Jolts, track: Track, settings: DefectSettings) -> Passes:
-    """Every pass of every candidate; linear in track points near candidates."""
-    candidate, point = _points_near(scene.points, candidates, settings)
+def count_passes(
+    scene: Scene, candidates: Candidates, jolts: Jolts, track: Track, settings: DefectSettings, beside: Pairs | None = None
+) -> Passes:
+    """Every pass of every candidate; linear in track points near candidates. beside: `points_beside`, where it is at hand."""
+    pairs = points_beside(scene.points, candidates, settings) if beside is None else beside
+    candidate, point = _in_direction(scene.points, candidates, *pairs, settings)
     rows = scene.points
     member = np.flatnonzero(candidates.member >= 0)
     own = scene.jolts.index[member]
@@ -84,10 +88,13 @@ def _in_order(candidate: Ints, trip: Ints, t_s: Floats) -> Ints:
     return grouped(candidate, (trip << bits) | step.astype(np.int64))
 
 
-def _points_near(points: Rows, candidates: Candidates, settings: DefectSettings) -> tuple[Ints, Ints]:
-    """Pairs (candidate, track point) within reach and in its direction."""
-    centres = np.c_[candidates.x_m, candidates.y_m]
-    point, candidate = pairs_within(points.xy, centres, settings.pass_reach_m)
+def points_beside(points: Rows, candidates: Candidates, settings: DefectSettings) -> Pairs:
+    """Pairs (track point, candidate) within reach of a pass, whatever their directions, in order of point."""
+    return pairs_within(points.xy, np.c_[candidates.x_m, candidates.y_m], settings.pass_reach_m)
+
+
+def _in_direction(points: Rows, candidates: Candidates, point: Ints, candidate: Ints, settings: DefectSettings) -> Pairs:
+    """Those pairs, as (candidate, track point), in which the point goes in the candidate's direction."""
     along = points.east.take(point) * candidates.east.take(candidate)
     along += points.north.take(point) * candidates.north.take(candidate)
     unknown = (candidates.east == 0) & (candidates.north == 0)
