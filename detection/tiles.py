@@ -65,8 +65,9 @@ def stretches(globe_m: Floats, reach_m: float) -> tuple[Counts, Counts, Counts, 
     steps = [side[start] // place % 3 - 1 for place in (9, 3, 1)]
     which, tiles = [], []
     for corner in itertools.product((False, True), repeat=3):  # of the box around a place, each tile at one of them only
-        there = np.flatnonzero(np.logical_and.reduce([step != 0 for step, far in zip(steps, corner, strict=True) if far] or [start >= 0]))
-        moved = sum(step[there].astype(np.int64) * unit for step, unit, far in zip(steps, UNITS, corner, strict=True) if far)
+        axes = [axis for axis in range(3) if corner[axis]]
+        there = np.flatnonzero(np.logical_and.reduce([steps[axis] != 0 for axis in axes])) if axes else np.arange(len(start))
+        moved = sum(steps[axis][there].astype(np.int64) * UNITS[axis] for axis in axes)
         which.append(there)
         tiles.append(own[start[there]] + moved)
     of = np.concatenate(which)
