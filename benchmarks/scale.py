@@ -3,8 +3,8 @@
     python -m benchmarks.scale [--most 1000000]
 
 Districts of up to 100 000 jolts are made one after the other and estimated as they come, as a city's tiles would be: only
-one is in memory. What is assumed of them stands in `District`. Seconds are CPU seconds of the estimation alone, those of a clock beside them; memory is
-the peak of a process of its own, surveys included.
+one is in memory. What is assumed of them stands in `District`. Seconds are CPU seconds of the estimation alone, those of a
+clock beside them; memory is the peak of a process of its own, surveys included.
 """
 
 from __future__ import annotations

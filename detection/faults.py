@@ -35,6 +35,8 @@ def fresh(samples: Samples, settings: FaultSettings) -> tuple[Samples, dict[str,
     if not len(samples):
         return samples, {}
     x, y, z = samples.axes
+    if (x[1:] == x[:-1]).mean() <= settings.copies_share:  # of all three there are no more
+        return samples, {}
     same = np.concatenate([[False], (x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (z[1:] == z[:-1])])
     if same.mean() <= settings.copies_share:
         return samples, {}

@@ -98,7 +98,7 @@ def _seams(counts: npt.NDArray[np.int64], reach: int) -> npt.NDArray[np.bool_]:
 def covered(first: npt.NDArray[np.int64], end: npt.NDArray[np.int64], length: int) -> npt.NDArray[np.bool_]:
     """Whether any of the spans from `first` up to before `end` holds each of so many samples, (length,)."""
     order = np.argsort(first, kind="stable")
-    first, end = np.maximum(first[order], 0), np.maximum.accumulate(end[order])
+    first, end = np.maximum(first[order], 0), np.maximum.accumulate(np.maximum(end[order], 0))
     alone = np.r_[True, first[1:] > end[:-1]][: len(first)]  # spans that overlap are one: the loop is over what is left
     until = np.maximum.reduceat(end, np.flatnonzero(alone)) if len(end) else end
     out = np.zeros(length, bool)

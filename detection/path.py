@@ -47,8 +47,10 @@ class Path:
 
     def place_at(self, t_s: Floats, ahead_m: float = 0.0) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees, each (k,), of a point `ahead_m` in front of the phone; NaN in gaps."""
-        heading = np.radians(self.heading_at(t_s))
-        x, y = self._at(t_s, self.x_m) + ahead_m * np.sin(heading), self._at(t_s, self.y_m) + ahead_m * np.cos(heading)
+        x, y = self._at(t_s, self.x_m), self._at(t_s, self.y_m)
+        if ahead_m:
+            heading = np.radians(self.heading_at(t_s))
+            x, y = x + ahead_m * np.sin(heading), y + ahead_m * np.cos(heading)
         placed = np.isfinite(x)
         latitude, longitude = np.full(len(x), np.nan), np.full(len(x), np.nan)
         latitude[placed], longitude[placed] = self.plane.to_degrees(x[placed], y[placed])

@@ -68,7 +68,7 @@ def background(level: Floats, speed_mps: Floats, usable: Mask, rate_hz: float, s
 
 def score(level: Floats, usual: Floats, settings: StatisticSettings) -> Floats:
     """Envelope over background, (n,), with a floor under which nothing is road."""
-    return np.asarray(level / np.hypot(usual, settings.floor_mps2))
+    return np.asarray(level / np.sqrt(usual * usual + settings.floor_mps2**2))
 
 
 def peaks(statistic: Floats, allowed: Mask, apart: Floats, settings: StatisticSettings) -> Indices:
