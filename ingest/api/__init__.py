@@ -17,7 +17,7 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
+CHECKING_AT_ONCE = 2  # one unpacks while another holds the interpreter; more threads only fight for it
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
-    app.state.storing = CapacityLimiter(STORING_AT_ONCE)
+    app.state.checking = CapacityLimiter(CHECKING_AT_ONCE)
     for part in (devices, trips, defects, tracks, operator, handbook):
         app.include_router(part.router)
     mount_pages(app)

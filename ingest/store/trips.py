@@ -106,16 +106,14 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
     return stored is not None
 
 
-def add_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float) -> bool:
-    """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`."""
-    known = stored_chunk(session, device_id, trip_id, number, sha256)
-    if known:
-        return False
-    if known is None:
+def insert_chunk(
+    session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float, *, new_trip: bool
+) -> None:
+    """Row of a chunk whose bytes are on the disk and of which `stored_chunk`, in this transaction, knew none."""
+    if new_trip:
         session.execute(_NEW_TRIP, {"id": trip_id, "device_id": device_id, "state": "receiving", "created_at": now})
     row = {"trip_id": trip_id, "number": number, "sha256": sha256, "size": size, "received_at": now}
     session.execute(_NEW_CHUNK, row)
-    return True
 
 
 def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: float) -> None:
