@@ -5,6 +5,8 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -34,6 +36,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
+    app.state.recent_senders = OrderedDict()
     app.state.checking = CapacityLimiter(CHECKING_AT_ONCE)
     for part in (devices, trips, defects, tracks, operator, handbook):
         app.include_router(part.router)

@@ -15,12 +15,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
 from ingest.api import body
-from ingest.api.access import ADevice, ASettings, AStore
+from ingest.api.access import ADevice, ASender, ASettings, AStore, forget_sender
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.problems import Problem
 from ingest.settings import Limits
 from ingest.store import Store, trips
-from ingest.store.intake import Arrival
+from ingest.store.intake import Arrival, TokenRevoked
 from ingest.store.objects import Piece
 from mobile_app import wire
 
@@ -69,7 +69,7 @@ _CHUNK_PROBLEMS = problems(
     summary="Store one chunk",
 )
 async def put_chunk(
-    trip_id: TripId, number: Number, request: Request, device: ADevice, store: AStore, settings: ASettings
+    trip_id: TripId, number: Number, request: Request, sender: ASender, store: AStore, settings: ASettings
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
     limits = settings.limits
@@ -77,7 +77,10 @@ async def put_chunk(
     data = await body.read_body(request, limits.body_bytes)
     checking = partial(_checked, limits, trip_id, number, data, binary, gzipped)
     piece = await to_thread.run_sync(checking, limiter=request.app.state.checking)
-    is_new = await wrap_future(store.intake.store(Arrival(device, piece)))
+    try:
+        is_new = await wrap_future(store.intake.store(Arrival(sender, piece)))
+    except TokenRevoked:
+        raise forget_sender(request, sender) from None
     stored = {"trip_id": trip_id, "chunk": number, "sha256": piece.sha256, "duplicate": not is_new}
     return JSONResponse(stored, 201 if is_new else 200)
 

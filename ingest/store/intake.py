@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -21,11 +22,22 @@ from ingest.store.objects import Objects, Piece
 AT_ONCE = 64  # chunks in one commit: 64 of 46 kB are 3 MB, and take some 60 ms; who comes later waits for the next
 
 
+class TokenRevoked(Exception):
+    """The token the chunk came with is no longer the device's."""
+
+
+class Sender(NamedTuple):
+    """A device, and the digest of the token it was known by."""
+
+    device_id: str
+    token_sha256: str
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Arrival:
     """A chunk that was checked and is to be stored for a device."""
 
-    device_id: str
+    sender: Sender
     piece: Piece
 
 
@@ -42,7 +54,7 @@ class Intake:
     def store(self, arrival: Arrival) -> Future[bool]:
         """Comes true when file and row are on the disk, false when they were before.
 
-        Fails as `trips.stored_chunk` does, with OSError or with the database's error; then nothing was acknowledged.
+        Fails as `trips.stored_chunk` does, with TokenRevoked, OSError or with the database's error; then nothing was acknowledged.
         """
         answer: Future[bool] = Future()
         with self._lock:
@@ -91,27 +103,32 @@ def _outcomes(database: Database, objects: Objects, arrivals: Sequence[Arrival])
 
 def _store(session: Session, objects: Objects, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
     """Files first, then rows, in one transaction that may still fail as a whole."""
-    known = [_known(session, arrival) for arrival in arrivals]
-    new = [arrival for arrival, is_known in zip(arrivals, known, strict=True) if is_known is False or is_known is None]
-    refused = dict(zip(new, objects.put_all([arrival.piece for arrival in new]), strict=True))
-    outcomes: list[bool | Exception] = []
-    for arrival, is_known in zip(arrivals, known, strict=True):
-        if isinstance(is_known, Exception) or is_known:
-            outcomes.append(is_known if isinstance(is_known, Exception) else False)
-        elif (error := refused[arrival]) is not None:
-            outcomes.append(error)
-        else:
-            piece = arrival.piece
-            row = (arrival.device_id, piece.trip_id, piece.number, piece.sha256, len(piece.data))
-            trips.insert_chunk(session, *row, time.time(), new_trip=is_known is None)
-            outcomes.append(True)
-    return outcomes
+    devices = trips.devices_of(session, {arrival.sender.token_sha256 for arrival in arrivals})
+    known = [_known(session, devices, arrival) for arrival in arrivals]
+    new = [(arrival, is_known) for arrival, is_known in zip(arrivals, known, strict=True) if is_known in (False, None)]
+    errors = objects.put_all([arrival.piece for arrival, _ in new])
+    rows = [
+        _row(arrival, begins=is_known is None) for (arrival, is_known), error in zip(new, errors, strict=True) if error is None
+    ]
+    if rows:
+        trips.insert_chunks(session, rows, time.time())
+    refused = {arrival: error for (arrival, _), error in zip(new, errors, strict=True)}
+    return [
+        is_known if isinstance(is_known, Exception) else refused.get(arrival) or (arrival in refused)
+        for arrival, is_known in zip(arrivals, known, strict=True)
+    ]
 
 
-def _known(session: Session, arrival: Arrival) -> bool | None | Exception:
+def _row(arrival: Arrival, *, begins: bool) -> trips.NewChunk:
+    piece = arrival.piece
+    return trips.NewChunk(arrival.sender.device_id, piece.trip_id, piece.number, piece.sha256, len(piece.data), begins)
+
+
+def _known(session: Session, devices: Mapping[str, str], arrival: Arrival) -> bool | None | Exception:
+    sender, piece = arrival.sender, arrival.piece
+    if devices.get(sender.token_sha256) != sender.device_id:
+        return TokenRevoked()
     try:
-        return trips.stored_chunk(
-            session, arrival.device_id, arrival.piece.trip_id, arrival.piece.number, arrival.piece.sha256
-        )
+        return trips.stored_chunk(session, sender.device_id, piece.trip_id, piece.number, piece.sha256)
     except (trips.NotFound, trips.ChunkConflict, trips.TripClosed) as error:
         return error

@@ -72,11 +72,13 @@ class Objects:
         unmade = self._make_folders({*folders.values()})
         errors = {piece: unmade[folder] for piece, folder in folders.items() if folder in unmade}
         files: dict[Piece, OpenFile] = {}
-        for piece in _all_but(errors, pieces):
-            with _noting(errors, piece):
-                files[piece] = self._disk.create(f"{self._incoming}/{uuid.uuid4().hex}")
-                self._disk.write(files[piece], piece.data)
-        errors |= self._together(lambda piece: self._disk.sync_file(files[piece]), _all_but(errors, pieces))
+
+        def write(piece: Piece) -> None:
+            files[piece] = self._disk.create(f"{self._incoming}/{uuid.uuid4().hex}")
+            self._disk.write(files[piece], piece.data)
+            self._disk.sync_file(files[piece])
+
+        errors |= self._together(write, _all_but(errors, pieces))
         for piece in _all_but(errors, pieces):
             with _noting(errors, piece):
                 self._disk.rename(files[piece].path, f"{folders[piece]}/{piece.number}-{piece.sha256}")
@@ -128,15 +130,20 @@ class Objects:
         """False also once a folder could not be synced: the operator is to look at the disk and start anew."""
         return not self._unsure_folders and os.access(self._incoming, os.W_OK | os.X_OK)
 
-    def _together(self, sync: Callable[[Item], None], items: Collection[Item]) -> dict[Item, OSError]:
-        """Sync all, side by side; the errors."""
+    def _together(self, act: Callable[[Item], None], items: Collection[Item]) -> dict[Item, OSError]:
+        """Act on all, side by side; the errors."""
         errors: dict[Item, OSError] = {}
+        left = iter(list(items))
 
-        def one(item: Item) -> None:
-            with _noting(errors, item):
-                sync(item)
+        def some() -> None:
+            for item in left:  # the threads share the iterator: a list's hands out each item once
+                with _noting(errors, item):
+                    act(item)
 
-        list((self._syncing.map if len(items) > 1 else map)(one, items))
+        others = [self._syncing.submit(some) for _ in range(min(len(items), _SYNCS_AT_ONCE) - 1)]
+        some()
+        for other in others:
+            other.result()
         return errors
 
     def _make_folders(self, folders: set[str]) -> dict[str, OSError]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, delete, insert, select
@@ -20,6 +21,7 @@ MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending 
 
 # each upload runs these: built once, as building costs more than asking
 _DEVICE = select(Device.id).where(Device.token_sha256 == bindparam("token_sha256"))
+_DEVICES = select(Device.token_sha256, Device.id).where(Device.token_sha256.in_(bindparam("tokens_sha256", expanding=True)))
 _THIS = and_(Chunk.trip_id == Trip.id, Chunk.number == bindparam("number"))
 _KNOWN = select(Trip.device_id, Trip.chunks, Chunk.sha256).outerjoin(Chunk, _THIS).where(Trip.id == bindparam("trip_id"))
 _NEW_TRIP, _NEW_CHUNK = (insert(Base.metadata.tables[name]) for name in ("trips", "chunks"))
@@ -58,6 +60,18 @@ class TooManyChunks(Exception):
 
 
 @dataclass(frozen=True)
+class NewChunk:
+    """One row to be. begins: its trip is not known yet."""
+
+    device_id: str
+    trip_id: str
+    number: int
+    sha256: str
+    size: int
+    begins: bool
+
+
+@dataclass(frozen=True)
 class TripReport:
     """What is known of one trip; found figures are None until it is processed."""
 
@@ -88,6 +102,11 @@ def device_of(session: Session, token: str) -> str | None:
     return session.execute(_DEVICE, {"token_sha256": digest(token)}).scalar_one_or_none()
 
 
+def devices_of(session: Session, tokens_sha256: Collection[str]) -> dict[str, str]:
+    """The ids of the devices whose tokens have these digests, by digest."""
+    return dict(session.execute(_DEVICES, {"tokens_sha256": list(tokens_sha256)}).all())
+
+
 def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str) -> bool | None:
     """Whether exactly this chunk is stored; None when not even its trip is known.
 
@@ -106,14 +125,13 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
     return stored is not None
 
 
-def insert_chunk(
-    session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float, *, new_trip: bool
-) -> None:
-    """Row of a chunk whose bytes are on the disk and of which `stored_chunk`, in this transaction, knew none."""
-    if new_trip:
-        session.execute(_NEW_TRIP, {"id": trip_id, "device_id": device_id, "state": "receiving", "created_at": now})
-    row = {"trip_id": trip_id, "number": number, "sha256": sha256, "size": size, "received_at": now}
-    session.execute(_NEW_CHUNK, row)
+def insert_chunks(session: Session, rows: Sequence[NewChunk], now: float) -> None:
+    """Rows of chunks whose bytes are on the disk and of which `stored_chunk`, in this transaction, knew none."""
+    begun = [{"id": row.trip_id, "device_id": row.device_id, "state": "receiving", "created_at": now} for row in rows if row.begins]
+    if begun:
+        session.execute(_NEW_TRIP, begun)
+    columns = ("trip_id", "number", "sha256", "size")
+    session.execute(_NEW_CHUNK, [{name: getattr(row, name) for name in columns} | {"received_at": now} for row in rows])
 
 
 def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: float) -> None:
