@@ -28,12 +28,15 @@ import pathlib, sys
 from ingest.serve import serve
 serve(port=0, data=pathlib.Path(sys.argv[1]), on_ready=lambda address: print(address, flush=True))
 """
-_NO_SYNC = """
+_NO_SYNC = (
+    """
 import os
 from ingest.store import database
 os.fsync = os.fdatasync = lambda descriptor: None
 database._PRAGMAS = tuple(p.replace("synchronous=FULL", "synchronous=OFF") for p in database._PRAGMAS)
-""" + _OURS
+"""
+    + _OURS
+)
 _BARE = """
 import socket, sys, uuid
 import uvicorn
@@ -85,7 +88,9 @@ def main() -> None:
     options.add_argument("--soak", type=float, default=0.0, metavar="SECONDS")
     chosen = options.parse_args()
     template = minute()
-    print(f"{chosen.phones} phones, chunks of {len(template) / 1000:.1f} kB; load of the machine before: {os.getloadavg()[0]:.1f}")
+    print(
+        f"{chosen.phones} phones, chunks of {len(template) / 1000:.1f} kB; load of the machine before: {os.getloadavg()[0]:.1f}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         if chosen.soak:
             soak(Path(folder), template, chosen.phones, chosen.soak)
@@ -132,7 +137,9 @@ def soak(folder: Path, template: bytes, phones: int, seconds: float) -> None:
     for part in range(10):
         load = upload(server.port, tokens, template, seconds / 10)
         acknowledged |= load.acknowledged
-        print(f"{part + 1:2}: {load.rate:5.0f}/s, answers {_times(load)}, {load.statuses}, {server.memory_mb():.0f} MB", flush=True)
+        print(
+            f"{part + 1:2}: {load.rate:5.0f}/s, answers {_times(load)}, {load.statuses}, {server.memory_mb():.0f} MB", flush=True
+        )
     server.stop()
     print(compared(folder / "data", acknowledged))
 

@@ -6,6 +6,7 @@ come. Makes no claim about what is stored: it keeps what was acknowledged, for o
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import json
 import random
@@ -53,7 +54,10 @@ def enrol(port: int, phones: int) -> list[str]:
 
 @dataclass
 class Load:
-    """What came of it. times_ms: of answers, sorted; statuses: how many of each; acknowledged: (trip, number) → answer's sha256."""
+    """What came of it. times_ms: of answers, sorted; statuses: how many of each.
+
+    acknowledged: (trip, number) → sha256 of the answer.
+    """
 
     seconds: float = 0.0
     times_ms: list[float] = field(default_factory=list)
@@ -86,10 +90,8 @@ class _Phone:
 
     def send(self) -> bool:
         """Whether all is sent."""
-        try:
+        with contextlib.suppress(BlockingIOError):
             self.out = self.out[self.socket.send(self.out) :]
-        except BlockingIOError:
-            pass
         return not self.out
 
     def receive(self) -> tuple[int, bytes] | None:

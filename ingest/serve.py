@@ -26,6 +26,8 @@ import uvicorn
 from detection.assets import Assets
 from detection.errors import CahotError
 from ingest.api import create_app
+from ingest.checking import after_start
+from ingest.running import Start, checked, running
 from ingest.settings import Settings, default_data
 from ingest.store import Store, open_store
 from ingest.store import assets as known_assets
@@ -64,14 +66,14 @@ def serve(
     chosen = _settings(settings, data, database)
     listening = _listen(host, port)
     store = open_store(chosen)
-    if swept := store.objects.sweep():
-        log.info("swept %d files that were never acknowledged", swept)
     if assets is not None:
         _store_assets(store, assets)
     server = uvicorn.Server(_uvicorn(create_app(chosen, store)))
     address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    with _stopping_quietly(), _supervised(chosen):
-        _run(server, listening, lambda: on_ready(address))
+    with running(chosen.data, time.time()) as start:
+        _check(chosen, store, start)
+        with _stopping_quietly(), _supervised(chosen):
+            _run(server, listening, lambda: on_ready(address))
     store.database.close()
 
 
@@ -119,6 +121,13 @@ def _work(settings: Settings, stop: threading.Event) -> None:
 def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
     chosen = settings or Settings(data or default_data())
     return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+
+
+def _check(settings: Settings, store: Store, start: Start) -> None:
+    now = time.time()
+    _, whole = after_start(store, start)
+    if whole and start.alone:
+        checked(settings.data, now)
 
 
 def _store_assets(store: Store, assets: Assets) -> None:

@@ -31,9 +31,7 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-async def _device(
-    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> str:
+async def _device(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> str:
     """The id of the calling device. Problems auth.missing, auth.invalid."""
     if bearer is None or not bearer.credentials:
         raise Problem("auth.missing", "send the device's token as Authorization: Bearer; POST /v1/devices gives one")
@@ -43,9 +41,7 @@ async def _device(
     return device_id
 
 
-async def _sender(
-    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> Sender:
+async def _sender(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Sender:
     """Who sends a chunk. Phones send one after another: whom the last lookup found is asked for again only where the chunk
     is stored, in the same transaction (`ingest.store.intake`)."""
     recent: OrderedDict[str, str] = request.app.state.recent_senders

@@ -66,6 +66,13 @@ class Disk:
         with contextlib.suppress(FileNotFoundError), os.scandir(path) as entries:
             yield from (entry.name for entry in entries)
 
+    def changed_at(self, path: str) -> float:
+        """Seconds since 1970; 0 of what is no longer there."""
+        try:
+            return os.stat(path).st_mtime
+        except FileNotFoundError:
+            return 0.0
+
     def is_abandoned(self, path: str) -> bool:
         """Whether the process that wrote this file is gone."""
         try:

@@ -54,7 +54,7 @@ class Intake:
     def store(self, arrival: Arrival) -> Future[bool]:
         """Comes true when file and row are on the disk, false when they were before.
 
-        Fails as `trips.stored_chunk` does, with TokenRevoked, OSError or with the database's error; then nothing was acknowledged.
+        Fails as `trips.stored_chunk` does, with TokenRevoked, OSError or the database's error: nothing is acknowledged then.
         """
         answer: Future[bool] = Future()
         with self._lock:
@@ -76,7 +76,9 @@ class Intake:
     def _take(self) -> list[tuple[Arrival, Future[bool]]]:
         """The oldest that wait, one of a trip: what is asked of the rows then holds for the whole batch."""
         with self._lock:
-            taken, left, of_trips = [], [], set()
+            taken: list[tuple[Arrival, Future[bool]]] = []
+            left: list[tuple[Arrival, Future[bool]]] = []
+            of_trips: set[str] = set()
             for waiting in self._waiting:
                 trip_id = waiting[0].piece.trip_id
                 if len(taken) < AT_ONCE and trip_id not in of_trips and waiting[1].set_running_or_notify_cancel():
@@ -124,7 +126,7 @@ def _row(arrival: Arrival, *, begins: bool) -> trips.NewChunk:
     return trips.NewChunk(arrival.sender.device_id, piece.trip_id, piece.number, piece.sha256, len(piece.data), begins)
 
 
-def _known(session: Session, devices: Mapping[str, str], arrival: Arrival) -> bool | None | Exception:
+def _known(session: Session, devices: Mapping[str, str], arrival: Arrival) -> bool | Exception | None:
     sender, piece = arrival.sender, arrival.piece
     if devices.get(sender.token_sha256) != sender.device_id:
         return TokenRevoked()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,8 +30,8 @@ Item = TypeVar("Item")
 class DamagedObject(Exception):
     """A stored chunk is missing or its bytes are not those that were acknowledged."""
 
-    def __init__(self, trip_id: str, number: int, why: str) -> None:
-        self.trip_id, self.number, self.why = trip_id, number, why
+    def __init__(self, trip_id: str, number: int, sha256: str, why: str) -> None:
+        self.trip_id, self.number, self.sha256, self.why = trip_id, number, sha256, why
         super().__init__(f"chunk {number} of trip {trip_id} {why}")
 
 
@@ -45,12 +46,13 @@ class Piece:
 
 
 class Objects:
-    """The folder of traces: `<first two of trip>/<trip>/<number>-<sha256>`; temporary files in `incoming/`."""
+    """The folder of traces: `<first two of trip>/<trip>/<number>-<sha256>`; also `incoming/`, `quarantine/`."""
 
     def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         self.folder = folder
         self._disk = disk or Disk()
         self._incoming = f"{folder}/incoming"
+        self._quarantine = f"{folder}/quarantine"
         self._disk.make_folders(self._incoming)
         self._durable_folders: set[str] = set()
         self._unsure_folders: set[str] = set()
@@ -96,21 +98,59 @@ class Objects:
         try:
             data = self._disk.read(str(self.path(trip_id, number, sha256)))
         except FileNotFoundError:
-            raise DamagedObject(trip_id, number, "is missing from the folder of traces") from None
+            raise DamagedObject(trip_id, number, sha256, "is missing from the folder of traces") from None
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            raise DamagedObject(trip_id, number, "lies where the disk cannot read") from error
+            raise DamagedObject(trip_id, number, sha256, "lies where the disk cannot read") from error
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise DamagedObject(trip_id, number, "does not have the checksum it was stored with")
+            raise DamagedObject(trip_id, number, sha256, "does not have the checksum it was stored with")
         return data
 
     def erase(self, trip_id: str) -> None:
-        """Delete all chunks of a trip, stored or being stored."""
+        """Delete all chunks of a trip, stored, being stored or set aside."""
+        stored = f"{self.folder}/{trip_id[:2]}/{trip_id}"
+        self._durable_folders.discard(stored)
+        for folder in (stored, f"{self._quarantine}/{trip_id}"):
+            if self._disk.remove_folder(folder):
+                self._disk.sync_folder(os.path.dirname(folder))
+
+    def set_aside(self, trip_id: str, number: int, sha256: str, reason: str, now: float) -> None:
+        """Move a chunk into `quarantine/`, if it is there, with a JSON file beside it that says why."""
+        aside = f"{self._quarantine}/{trip_id}"
+        self._disk.make_folders(aside)
+        told = {"trip_id": trip_id, "chunk": number, "sha256": sha256, "reason": reason, "found_at": now}
+        note = self._disk.create(f"{self._incoming}/{uuid.uuid4().hex}")
+        try:
+            self._disk.write(note, json.dumps(told).encode())
+            self._disk.sync_file(note)
+        finally:
+            self._disk.close(note)
+        self._disk.rename(note.path, f"{aside}/{number}-{sha256}.json")
+        with contextlib.suppress(FileNotFoundError):
+            self._disk.rename(str(self.path(trip_id, number, sha256)), f"{aside}/{number}-{sha256}")
+            self._disk.sync_folder(f"{self.folder}/{trip_id[:2]}/{trip_id}")
+        for folder in (aside, self._quarantine, str(self.folder)):
+            self._disk.sync_folder(folder)
+
+    def trips(self, changed_since: float = 0.0) -> Iterator[str]:
+        """Trips that have a folder whose list of chunks changed since then (s since 1970)."""
+        for shard in sorted(self._disk.names(str(self.folder))):
+            if len(shard) == 2:
+                folder = f"{self.folder}/{shard}"
+                for name in sorted(self._disk.names(folder)):
+                    if changed_since <= 0 or self._disk.changed_at(f"{folder}/{name}") >= changed_since:
+                        yield name
+
+    def chunks(self, trip_id: str) -> dict[tuple[int, str], float]:
+        """(number, sha256) of all files of a trip, rows or not → when each was written (s since 1970)."""
         folder = f"{self.folder}/{trip_id[:2]}/{trip_id}"
-        self._durable_folders.discard(folder)
-        if self._disk.remove_folder(folder):
-            self._disk.sync_folder(os.path.dirname(folder))
+        found = {}
+        for name in self._disk.names(folder):
+            number, _, sha256 = name.partition("-")
+            if number.isdecimal():
+                found[int(number), sha256] = self._disk.changed_at(f"{folder}/{name}")
+        return found
 
     def sweep(self) -> int:
         """Delete what writers that died left half-written; returns how many files that were."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from ingest.store import calibrations, jobs, tiles
+from ingest.store import calibrations, jobs, quarantine, tiles
 from ingest.store.schema import Base, Chunk, Device, SurveyRow, Trip
 
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
@@ -73,7 +73,7 @@ class NewChunk:
 
 @dataclass(frozen=True)
 class TripReport:
-    """What is known of one trip; found figures are None until it is processed."""
+    """What is known of one trip; found figures are None until it is processed. quarantined: number → why it was set aside."""
 
     trip_id: str
     state: str
@@ -83,6 +83,7 @@ class TripReport:
     jolts: int | None
     driven_m: float | None
     driven_s: float | None
+    quarantined: dict[int, str]
 
 
 def enrol(session: Session, now: float) -> tuple[str, str]:
@@ -120,16 +121,20 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
         raise NotFound
     if stored is not None and stored != sha256:
         raise ChunkConflict
-    if stored is None and finished_with is not None:
+    if stored is None and finished_with is not None and not quarantine.holds(session, trip_id, number, sha256):
         raise TripClosed(finished_with)
     return stored is not None
 
 
 def insert_chunks(session: Session, rows: Sequence[NewChunk], now: float) -> None:
     """Rows of chunks whose bytes are on the disk and of which `stored_chunk`, in this transaction, knew none."""
-    begun = [{"id": row.trip_id, "device_id": row.device_id, "state": "receiving", "created_at": now} for row in rows if row.begins]
+    begun = [
+        {"id": row.trip_id, "device_id": row.device_id, "state": "receiving", "created_at": now} for row in rows if row.begins
+    ]
     if begun:
         session.execute(_NEW_TRIP, begun)
+    for trip_id in quarantine.release(session, {(row.trip_id, row.number, row.sha256) for row in rows}):
+        _survey_again(session, trip_id, now)
     columns = ("trip_id", "number", "sha256", "size")
     session.execute(_NEW_CHUNK, [{name: getattr(row, name) for name in columns} | {"received_at": now} for row in rows])
 
@@ -144,7 +149,7 @@ def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: flo
         if trip.chunks != chunks:
             raise TripClosed(trip.chunks)
         return
-    held = set(session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)))
+    held = {*session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)), *quarantine.of_trip(session, trip_id)}
     if max(held) >= chunks:
         raise TooManyChunks(max(held))
     if len(held) < chunks:
@@ -159,7 +164,9 @@ def report(session: Session, device_id: str, trip_id: str) -> TripReport:
     numbers = session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)).all()
     columns = (SurveyRow.jolts, SurveyRow.driven_m, SurveyRow.driven_s)
     found = session.execute(select(*columns).where(SurveyRow.trip_id == trip_id)).one_or_none()
-    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, *(found or (None, None, None)))
+    aside = quarantine.of_trip(session, trip_id)
+    jolts, driven_m, driven_s = found or (None, None, None)
+    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, jolts, driven_m, driven_s, aside)
 
 
 def of_device(session: Session, device_id: str) -> list[str]:
@@ -176,6 +183,13 @@ def erase(session: Session, device_id: str, now: float) -> None:
         calibrations.expire(session)
         jobs.request_estimate(session, now)
     session.execute(delete(Device).where(Device.id == device_id))
+
+
+def _survey_again(session: Session, trip_id: str, now: float) -> None:
+    trip = session.get_one(Trip, trip_id)
+    if trip.chunks is not None:
+        trip.state, trip.reason = "queued", None
+        jobs.request_survey(session, trip_id, now)
 
 
 def _own(session: Session, device_id: str, trip_id: str) -> Trip:
