@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ingest.store import trips
-from ingest.store.database import Database
+from ingest.store.database import Database, is_busy
 from ingest.store.objects import Objects, Piece
 
 AT_ONCE = 64  # chunks in one commit: 64 of 46 kB are 3 MB, and take some 60 ms; who comes later waits for the next
@@ -67,6 +67,9 @@ class Intake:
     def _drain(self) -> None:
         while batch := self._take():
             outcomes = _outcomes(self._database, self._objects, [arrival for arrival, _ in batch])
+            if isinstance(busy := outcomes[0], Exception) and is_busy(busy):
+                while more := self._take():  # they have waited as long: none waits for the next timeout, and the one after that
+                    batch, outcomes = batch + more, outcomes + [busy] * len(more)
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, bool):
                     answer.set_result(outcome)
