@@ -5,6 +5,8 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,7 +21,7 @@ from ingest.store import Store, open_store
 __all__ = ["create_app"]
 
 PARTS = (devices, trips, driver, reports, defects, triage, tracks, sessions, operator, handbook)
-STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
+CHECKING_AT_ONCE = 2  # one unpacks while another holds the interpreter; more threads only fight for it
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -37,7 +39,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
-    app.state.storing = CapacityLimiter(STORING_AT_ONCE)
+    app.state.recent_senders = OrderedDict()
+    app.state.checking = CapacityLimiter(CHECKING_AT_ONCE)
     for part in PARTS:
         app.include_router(part.router)
     mount_pages(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from asyncio import wrap_future
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,11 +15,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
 from ingest.api import body
-from ingest.api.access import ADevice, AReader, ASettings, AStore
+from ingest.api.access import ADevice, AReader, ASender, ASettings, AStore, forget_sender
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.problems import Problem
 from ingest.settings import Limits
 from ingest.store import Store, trips
+from ingest.store.intake import Arrival, TokenRevoked
+from ingest.store.objects import Piece
 from mobile_app import wire
 
 router = APIRouter(tags=["phones"])
@@ -66,15 +69,20 @@ _CHUNK_PROBLEMS = problems(
     summary="Store one chunk",
 )
 async def put_chunk(
-    trip_id: TripId, number: Number, request: Request, device: ADevice, store: AStore, settings: ASettings
+    trip_id: TripId, number: Number, request: Request, sender: ASender, store: AStore, settings: ASettings
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
     limits = settings.limits
     binary, gzipped = _is_binary(request), body.is_gzip(request)
     data = await body.read_body(request, limits.body_bytes)
-    storing = partial(_store_chunk, store, limits, device, trip_id, number, data, binary, gzipped)
-    stored = await to_thread.run_sync(storing, limiter=request.app.state.storing)
-    return JSONResponse(stored.model_dump(), 200 if stored.duplicate else 201)
+    checking = partial(_checked, limits, trip_id, number, data, binary, gzipped)
+    piece = await to_thread.run_sync(checking, limiter=request.app.state.checking)
+    try:
+        is_new = await wrap_future(store.intake.store(Arrival(sender, piece)))
+    except TokenRevoked:
+        raise forget_sender(request, sender) from None
+    stored = {"trip_id": trip_id, "chunk": number, "sha256": piece.sha256, "duplicate": not is_new}
+    return JSONResponse(stored, 201 if is_new else 200)
 
 
 @router.post(
@@ -114,20 +122,11 @@ def _is_binary(request: Request) -> bool:
     return kind != "application/json"
 
 
-def _store_chunk(
-    store: Store, limits: Limits, device: str, trip_id: str, number: int, data: bytes, binary: bool, gzipped: bool
-) -> ChunkStored:
-    """The whole way of one chunk, off the event loop: unpack, check, then bytes and row onto the disk."""
+def _checked(limits: Limits, trip_id: str, number: int, data: bytes, binary: bool, gzipped: bool) -> Piece:
+    """What is to be stored of a body, off the event loop: unpacked, and checked to be this very chunk."""
     plain = body.expand(data, limits.expanded_bytes) if gzipped else data
-    sha256 = hashlib.sha256(plain).hexdigest()
-    with store.database.read() as session:
-        known = trips.stored_chunk(session, device, trip_id, number, sha256)
-    if not known:
-        _check(plain, trip_id, number, binary)
-        store.objects.put(trip_id, number, plain, sha256)
-        with store.database.write() as session:
-            known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
-    return ChunkStored(trip_id=trip_id, chunk=number, sha256=sha256, duplicate=bool(known))
+    _check(plain, trip_id, number, binary)
+    return Piece(trip_id, number, plain, hashlib.sha256(plain).hexdigest())
 
 
 def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
