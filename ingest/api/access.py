@@ -20,6 +20,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from sqlalchemy.exc import OperationalError
 
 from ingest.api.problems import Problem
+from ingest.api.rates import limits_of
 from ingest.settings import Settings
 from ingest.store import Store, devices, users
 from ingest.store.audit import Deed, pseudonym
@@ -69,7 +70,8 @@ def settings_of(request: Request) -> Settings:
 async def identify(request: Request) -> Caller:
     """The caller, looked up once a request. A token in the header counts before the cookie.
 
-    Problems auth.invalid for a token that opens nothing, auth.cross_site for a change that another site brought about.
+    Problems auth.invalid for a token that opens nothing, auth.cross_site for a change that another site brought about,
+    rate.limited for a device that asks too often.
     """
     known: Caller | None = getattr(request.state, "caller", None)
     if known is None:
@@ -82,11 +84,14 @@ async def _look(request: Request) -> Caller:
     if scheme.lower() == "bearer" and token.strip():
         device_id = _recent(request, token.strip())
         if device_id is not None:
+            limits_of(request).let_device(device_id)
             return Caller(DRIVER, device_id=device_id)
         found = await run_in_threadpool(_by_token, store_of(request), token.strip())
         if found is None:
             log.warning("refused %s: unknown token", request.method)
             raise Problem("auth.invalid", INVALID)
+        if found.device_id is not None:
+            limits_of(request).let_device(found.device_id)
         _remember(request, token.strip(), found)
         return found
     secret = request.cookies.get(cookie_name(settings_of(request)))
