@@ -29,8 +29,10 @@ from detection.assets import Assets
 from detection.errors import CahotError
 from ingest.api import create_app
 from ingest.api.connections import protocol
+from ingest.checking import after_start
 from ingest.listening import Listening
 from ingest.memory import return_large_pieces
+from ingest.running import Start, checked, running
 from ingest.settings import Settings, default_data
 from ingest.store import Store, audit, open_store, users
 from ingest.store import assets as known_assets
@@ -77,8 +79,6 @@ def serve(
     chosen = replace(_settings(settings, data, database), https=where.https)
     listening = _listen(host, port)
     store = open_store(chosen)
-    if swept := store.objects.sweep():
-        log.info("swept %d files that were never acknowledged", swept)
     if assets is not None:
         _store_assets(store, assets)
     # behind a proxy all connections are its own; it counts those of its callers
@@ -93,8 +93,10 @@ def serve(
         if on_first_admin and (secret := _admin_link(store, chosen)):
             on_first_admin(f"{address}sign-in.html#{secret}")
 
-    with _stopping_quietly(), _supervised(chosen):
-        _run(server, listening, ready)
+    with running(chosen.data, time.time()) as start:
+        _check(chosen, store, start)
+        with _stopping_quietly(), _supervised(chosen):
+            _run(server, listening, ready)
     store.database.close()
 
 
@@ -142,6 +144,13 @@ def _work(settings: Settings, stop: threading.Event) -> None:
 def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
     chosen = settings or Settings(data or default_data())
     return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+
+
+def _check(settings: Settings, store: Store, start: Start) -> None:
+    now = time.time()
+    _, whole = after_start(store, start)
+    if whole and start.alone:
+        checked(settings.data, now)
 
 
 def _store_assets(store: Store, assets: Assets) -> None:

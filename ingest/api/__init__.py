@@ -5,6 +5,8 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -38,6 +40,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
+    app.state.recent_senders = OrderedDict()
     app.state.lanes = Lanes()
     app.state.rates = RateLimits(settings.rates)
     app.state.pressure = Pressure(app.state.store, settings)

@@ -100,6 +100,7 @@ class TripBody(BaseModel):
     jolts: int | None = Field(description="found; null until processed")
     driven_m: float | None
     driven_s: float | None
+    quarantined: dict[int, str] = Field(description="chunks that were found damaged here and left out: number → why")
 
 
 class Finish(BaseModel):

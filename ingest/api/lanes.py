@@ -16,14 +16,14 @@ from ingest.api.pressure import LARGE_BYTES, check_line
 from ingest.settings import Reserve
 from mobile_app import wire
 
-STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
+CHECKING_AT_ONCE = 2  # one unpacks while another holds the interpreter; more threads only fight for it
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """How many threads at once store chunks of each sort."""
+    """How many threads at once check chunks of each sort; storing them is one thread's work (`ingest.store.intake`)."""
 
-    ordinary: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(STORING_AT_ONCE))
+    ordinary: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHECKING_AT_ONCE))
     large: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
 

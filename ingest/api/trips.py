@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from asyncio import wrap_future
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,13 +15,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
 from ingest.api import body, lanes, plausible, pressure, rates
-from ingest.api.access import ADevice, AReader, ASettings, AStore
+from ingest.api.access import ADevice, AReader, ASender, ASettings, AStore, forget_sender
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.chunk_schema import JSON_CHUNK
 from ingest.api.expanding import Sent
 from ingest.api.problems import Problem
 from ingest.settings import Limits
 from ingest.store import Store, trips
+from ingest.store.intake import Arrival, TokenRevoked
+from ingest.store.objects import Piece
 from mobile_app import wire
 
 router = APIRouter(tags=["phones"])
@@ -65,22 +68,27 @@ _CHUNK_PROBLEMS = problems(
     summary="Store one chunk",
 )
 async def put_chunk(
-    trip_id: TripId, number: Number, request: Request, device: ADevice, store: AStore, settings: ASettings
+    trip_id: TripId, number: Number, request: Request, sender: ASender, store: AStore, settings: ASettings
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
     sent = Sent(_is_binary(request), body.coding(request))
-    limits = rates.limits_of(request)
+    limits, filling = rates.limits_of(request), pressure.pressure_of(request)
     async with pressure.reading_of(request).body() as count:
 
         async def charge(size: int) -> None:
-            limits.count_bytes(device, size)
+            limits.count_bytes(sender.device_id, size)
             await count(size)
 
         sent.data = await body.read_body(request, settings.limits.body_bytes, charge)
         lane = lanes.choose(request, sent.data, sent.binary, sent.coding, settings.reserve)
-        storing = partial(_store_chunk, store, settings.limits, pressure.pressure_of(request), device, trip_id, number, sent)
-        stored = await to_thread.run_sync(storing, limiter=lane)
-    return JSONResponse(stored.model_dump(), 200 if stored.duplicate else 201)
+        checking = partial(_checked, store, settings.limits, filling, sender.device_id, trip_id, number, sent)
+        piece = await to_thread.run_sync(checking, limiter=lane)
+        try:
+            is_new = await wrap_future(store.intake.store(Arrival(sender, piece)))
+        except TokenRevoked:
+            raise forget_sender(request, sender) from None
+    stored = {"trip_id": trip_id, "chunk": number, "sha256": piece.sha256, "duplicate": not is_new}
+    return JSONResponse(stored, 201 if is_new else 200)
 
 
 @router.post(
@@ -120,21 +128,21 @@ def _is_binary(request: Request) -> bool:
     return kind != "application/json"
 
 
-def _store_chunk(
+def _checked(
     store: Store, limits: Limits, filling: pressure.Pressure, device: str, trip_id: str, number: int, sent: Sent
-) -> ChunkStored:
-    """The whole way of one chunk, off the event loop: unpack, check, then bytes and row onto the disk."""
+) -> Piece:
+    """What is to be stored of a body, off the event loop: unpacked, and checked to be this very chunk.
+
+    Where nothing more may be stored, only what is stored already goes on, to be acknowledged again.
+    """
     plain = sent.take(limits)
-    sha256 = hashlib.sha256(plain).hexdigest()
-    with store.database.read() as session:
-        known = trips.stored_chunk(session, device, trip_id, number, sha256)
-    if not known:
-        filling.check()
-        _check(plain, trip_id, number, sent.binary)
-        store.objects.put(trip_id, number, plain, sha256)
-        with store.database.write() as session:
-            known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
-    return ChunkStored(trip_id=trip_id, chunk=number, sha256=sha256, duplicate=bool(known))
+    piece = Piece(trip_id, number, plain, hashlib.sha256(plain).hexdigest())
+    if problem := filling.problem():
+        with store.database.read() as session:
+            if not trips.stored_chunk(session, device, trip_id, number, piece.sha256):
+                raise problem
+    _check(plain, trip_id, number, sent.binary)
+    return piece
 
 
 def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
