@@ -16,7 +16,7 @@ from typing import Any
 
 import zstandard
 
-from benchmarks.ingest_speed import minute, relabelled
+from benchmarks.uploading import minute, relabelled
 from mobile_app import wire
 
 STRANGE: tuple[Any, ...] = (
