@@ -199,7 +199,12 @@ class Outbox:
     def next_number(self, trip_id: str) -> int:
         """One above the highest number that was ever used."""
         folder = self.trip_folder(trip_id)
-        used = [*_numbers(folder), *(int(path.stem) for path in folder.glob("*.part")), *_numbers(self.folder / "refused" / trip_id), *self._receipts(folder)]
+        used = [
+            *_numbers(folder),
+            *(int(path.stem) for path in folder.glob("*.part")),
+            *_numbers(self.folder / "refused" / trip_id),
+            *self._receipts(folder),
+        ]
         return max(used, default=-1) + 1
 
     def started_at_us(self, trip_id: str) -> int | None:

@@ -157,7 +157,6 @@ class ChunkWriter:
         if part is not None:
             part.delete()
 
-
     def _keep_part(self) -> None:
         """The part stays as it was saved until the trip has ended."""
         self.save()
