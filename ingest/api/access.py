@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ingest.api.problems import Problem
 from ingest.settings import Settings
-from ingest.store import Store, trips
+from ingest.store import Store, tombstones, trips
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="device", description="the token that POST /v1/devices returned")
 
@@ -42,6 +42,24 @@ def _look_up(store: Store, token: str) -> str | None:
         return trips.device_of(session, token)
 
 
+async def _uploader(
+    store: Annotated[Store, Depends(store_of)], bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> str:
+    """The same for calls that send a trip: problem trip.deleted where the device was erased, so that the phone erases it too."""
+    try:
+        return await _device(store, bearer)
+    except Problem as problem:
+        if problem.code == "auth.invalid" and bearer and await run_in_threadpool(_was_erased, store, bearer.credentials):
+            raise tombstones.Erased from None
+        raise
+
+
+def _was_erased(store: Store, token: str) -> bool:
+    with store.database.read() as session:
+        return store.tombstones.has_token(session, trips.digest(token))
+
+
 AStore = Annotated[Store, Depends(store_of)]
 ASettings = Annotated[Settings, Depends(settings_of)]
 ADevice = Annotated[str, Depends(_device)]
+AnUploader = Annotated[str, Depends(_uploader)]

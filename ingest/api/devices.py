@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from ingest.api.access import ADevice, ASettings, AStore
 from ingest.api.answers import NewDevice, problems
 from ingest.api.body import read_body
-from ingest.store import Store, trips
+from ingest.store import Store, erasing, trips
 
 router = APIRouter(tags=["phones"])
 
@@ -30,19 +30,12 @@ async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevi
     summary="Erase this device",
 )
 def erase(device: ADevice, store: AStore) -> Response:
-    """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free."""
-    with store.database.read() as session:
-        driven = trips.of_device(session, device)
-    _erase_traces(store, driven)  # first, so that nothing is kept that no row names should this be cut off
-    with store.database.write() as session:
-        trips.erase(session, device, time.time())
-    _erase_traces(store, driven)  # and what arrived meanwhile
+    """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free.
+
+    What a phone sends afterwards of these trips, or with this token, is answered with 410 `trip.deleted`.
+    """
+    erasing.erase_device(store, device, time.time())
     return Response(status_code=204)
-
-
-def _erase_traces(store: Store, driven: list[str]) -> None:
-    for trip_id in driven:
-        store.objects.erase(trip_id)
 
 
 def _enrol(store: Store) -> NewDevice:

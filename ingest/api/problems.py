@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.store import database, trips
+from ingest.store import database, tombstones, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -51,6 +51,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "chunk.digest": (400, "Damaged chunk"),
     "chunk.conflict": (409, "Other bytes are stored"),
     "trip.closed": (409, "Trip is finished"),
+    "trip.deleted": (410, "Trip was erased"),
     "trip.incomplete": (409, "Chunks are missing"),
     "protocol.version": (400, "Unknown version of the chunk format"),
     "busy": (503, "Busy"),
@@ -201,6 +202,9 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     trips.TripClosed: lambda error: Problem(
         "trip.closed", f"{error}; begin a new trip for what comes after", field="chunks", value=error.chunks
+    ),
+    tombstones.Erased: lambda error: Problem(
+        "trip.deleted", "this trip or its device was erased here, as was asked; delete the trip on the phone, too"
     ),
     trips.TripIncomplete: lambda error: Problem(
         "trip.incomplete", f"{error}; send them and finish again", field="chunks", missing=error.missing

@@ -8,17 +8,18 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
+from sqlalchemy.orm import Session
 
 from ingest.api import body
-from ingest.api.access import ADevice, ASettings, AStore
+from ingest.api.access import ADevice, AnUploader, ASettings, AStore
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.problems import Problem
 from ingest.settings import Limits
-from ingest.store import Store, trips
+from ingest.store import Store, erasing, tombstones, trips
 from mobile_app import wire
 
 router = APIRouter(tags=["phones"])
@@ -49,7 +50,7 @@ _BODY = {
     }
 }
 _CHUNK_PROBLEMS = problems(
-    *("auth.missing", "auth.invalid", "not_found", "chunk.conflict", "trip.closed"),
+    *("auth.missing", "auth.invalid", "not_found", "chunk.conflict", "trip.closed", "trip.deleted"),
     *("body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported", "body.malformed"),
     *("body.duplicate_key", "body.cut_off", "chunk.digest", "protocol.version"),
     *("id.format", "field.range", "field.unknown", "field.text", "sample.not_finite", "fix.range", "time.implausible"),
@@ -66,7 +67,7 @@ _CHUNK_PROBLEMS = problems(
     summary="Store one chunk",
 )
 async def put_chunk(
-    trip_id: TripId, number: Number, request: Request, device: ADevice, store: AStore, settings: ASettings
+    trip_id: TripId, number: Number, request: Request, device: AnUploader, store: AStore, settings: ASettings
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
     limits = settings.limits
@@ -82,13 +83,13 @@ async def put_chunk(
     status_code=202,
     response_model=TripBody,
     responses=problems(
-        *("auth.missing", "auth.invalid", "not_found", "trip.incomplete", "trip.closed", "id.format", "field.range"),
+        *("auth.missing", "auth.invalid", "not_found", "trip.incomplete", "trip.closed", "trip.deleted", "id.format", "field.range"),
         *("field.missing", "field.unknown", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key"),
     ),
     openapi_extra=json_body(Finish),
     summary="Close a trip",
 )
-async def finish(trip_id: TripId, request: Request, device: ADevice, store: AStore, settings: ASettings) -> TripBody:
+async def finish(trip_id: TripId, request: Request, device: AnUploader, store: AStore, settings: ASettings) -> TripBody:
     """Queues the trip when all its chunks are stored; 409 lists the missing ones. Again with the same number: 202."""
     fields = await body.read_object(request, settings.limits.small_body_bytes)
     chunks = body.whole_number(fields, "chunks", 1, settings.limits.chunks_per_trip)
@@ -103,6 +104,19 @@ async def finish(trip_id: TripId, request: Request, device: ADevice, store: ASto
 def get_trip(trip_id: TripId, device: ADevice, store: AStore) -> TripBody:
     with store.database.read() as session:
         return TripBody(**vars(trips.report(session, device, trip_id)))
+
+
+@router.delete(
+    "/v1/trips/{trip_id}",
+    status_code=204,
+    response_class=Response,
+    responses=problems("auth.missing", "auth.invalid", "not_found", "id.format", "storage.failed"),
+    summary="Erase one trip",
+)
+def erase_trip(trip_id: TripId, device: ADevice, store: AStore) -> Response:
+    """Erases a trip of the calling device, with all that was found in it; sent again, it is answered with 410."""
+    erasing.erase_trip(store, device, trip_id, time.time())
+    return Response(status_code=204)
 
 
 def _is_binary(request: Request) -> bool:
@@ -121,12 +135,25 @@ def _store_chunk(
     sha256 = hashlib.sha256(plain).hexdigest()
     with store.database.read() as session:
         known = trips.stored_chunk(session, device, trip_id, number, sha256)
+        if known is None:
+            _check_alive(store, session, device, trip_id)
     if not known:
         _check(plain, trip_id, number, binary)
         store.objects.put(trip_id, number, plain, sha256)
-        with store.database.write() as session:
-            known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
+        try:
+            with store.database.write() as session:
+                _check_alive(store, session, device, trip_id)
+                known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
+        except tombstones.Erased:
+            store.objects.erase(trip_id)  # erased while its bytes were being stored
+            raise
     return ChunkStored(trip_id=trip_id, chunk=number, sha256=sha256, duplicate=bool(known))
+
+
+def _check_alive(store: Store, session: Session, device: str, trip_id: str) -> None:
+    """Raises Erased, also for a device that was erased since its token was looked up."""
+    if store.tombstones.has_trip(session, trip_id) or not trips.is_enrolled(session, device):
+        raise tombstones.Erased
 
 
 def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
@@ -144,5 +171,7 @@ def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
 
 def _finish(store: Store, device: str, trip_id: str, chunks: int) -> TripBody:
     with store.database.write() as session:
+        if store.tombstones.has_trip(session, trip_id):
+            raise tombstones.Erased
         trips.finish(session, device, trip_id, chunks, time.time())
         return TripBody(**vars(trips.report(session, device, trip_id)))
