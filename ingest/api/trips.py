@@ -142,8 +142,8 @@ def _store_chunk(
         store.objects.put(trip_id, number, plain, sha256)
         try:
             with store.database.write() as session:
-                _check_alive(store, session, device, trip_id)
-                known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
+                may_begin = partial(_check_alive, store, session, device, trip_id)
+                known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time(), may_begin)
         except tombstones.Erased:
             store.objects.erase(trip_id)  # erased while its bytes were being stored
             raise

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 _FOLDERS_REMEMBERED = 10_000  # trips under way at once; forgetting one costs two fsyncs
@@ -64,6 +65,16 @@ class Objects:
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(folder)
             _sync_folder(folder.parent)
+
+    def keep_only(self, trip_id: str, kept: Collection[tuple[int, str]]) -> int:
+        """Delete all chunks of a trip but these (number, sha256); returns how many files that were."""
+        folder, names = self._folder / trip_id[:2] / trip_id, {f"{number}-{sha256}" for number, sha256 in kept}
+        gone = [path for path in folder.glob("*") if path.name not in names]
+        for path in gone:
+            path.unlink(missing_ok=True)
+        if gone:
+            _sync_folder(folder)
+        return len(gone)
 
     def sweep(self) -> int:
         """Delete what writers that died left half-written; returns how many files that were."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, select
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from ingest.store import jobs
 from ingest.store.schema import Base, Chunk, ChunkGone, Device, SurveyRow, Trip
 
+CUT_WANTED, CUT_DONE = "wanted", "done"
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
 
 # each upload runs these: built once, as building costs more than asking
@@ -112,12 +114,25 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
     return stored is not None
 
 
-def add_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float) -> bool:
-    """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`."""
+def add_chunk(
+    session: Session,
+    device_id: str,
+    trip_id: str,
+    number: int,
+    sha256: str,
+    size: int,
+    now: float,
+    may_begin: Callable[[], None] = lambda: None,
+) -> bool:
+    """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`.
+
+    may_begin: raises where no trip of this id may begin; asked only then.
+    """
     known = stored_chunk(session, device_id, trip_id, number, sha256)
     if known:
         return False
     if known is None:
+        may_begin()
         session.execute(_NEW_TRIP, {"id": trip_id, "device_id": device_id, "state": "receiving", "created_at": now})
     row = {"trip_id": trip_id, "number": number, "sha256": sha256, "size": size, "received_at": now}
     session.execute(_NEW_CHUNK, row)
@@ -173,3 +188,9 @@ def _own(session: Session, device_id: str, trip_id: str) -> Trip:
     if trip is None or trip.device_id != device_id:
         raise NotFound
     return trip
+
+
+def want_cut(session: Session, trip_id: str) -> None:
+    """The server withholds the ends of this trip before anything of it is kept."""
+    trip = session.get_one(Trip, trip_id)
+    trip.cut = trip.cut or CUT_WANTED
