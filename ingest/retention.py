@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from ingest.store import Store
@@ -62,6 +62,6 @@ def _old(session: Session, before: float) -> list[Trip]:
     return list(session.scalars(wanted))
 
 
-def _known(trip_id: str):  # type: ignore[no-untyped-def]
+def _known(trip_id: str) -> ColumnElement[bool]:
     """Whether the number is remembered already: of a trip whose ends were cut here, by what was sent."""
     return select(ChunkGone.number).where(ChunkGone.trip_id == trip_id, ChunkGone.number == Chunk.number).exists()

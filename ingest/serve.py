@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 
@@ -29,6 +29,7 @@ from ingest.api import create_app
 from ingest.settings import Settings, default_data
 from ingest.store import Store, open_store
 from ingest.store import assets as known_assets
+from mobile_app.privacy import Ends
 
 log = logging.getLogger("cahot.serve")
 
@@ -100,7 +101,15 @@ def child() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    _work(_settings(None, Path(told["data"]), told["database"], k=told["k"]), stop)
+    chosen = Settings(
+        Path(told["data"]),
+        told["database"],
+        told["k"],
+        ends=Ends(**told["ends"]),
+        enforce_cut=told["enforce_cut"],
+        keep_traces_s=told["keep_traces_s"],
+    )
+    _work(chosen, stop)
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:
@@ -116,9 +125,9 @@ def _work(settings: Settings, stop: threading.Event) -> None:
     store.database.close()
 
 
-def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
+def _settings(settings: Settings | None, data: Path | None, database: str) -> Settings:
     chosen = settings or Settings(data or default_data())
-    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database)
 
 
 def _store_assets(store: Store, assets: Assets) -> None:
@@ -216,6 +225,7 @@ def _start_worker(settings: Settings) -> subprocess.Popen[str]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
     told = {"data": str(settings.data), "database": settings.database, "k": settings.k}
+    told |= {name: getattr(settings, name) for name in ("enforce_cut", "keep_traces_s")} | {"ends": asdict(settings.ends)}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
     process.stdin.flush()
     return process

@@ -18,8 +18,8 @@ from mobile_app.open_part import Arrays, OpenPart, no_samples, part_key, read_pa
 from mobile_app.outbox import Outbox, OutboxError
 from mobile_app.packing import packed
 from mobile_app.privacy import Ends
-from mobile_app.withholding import forget_parts, part_of, release
 from mobile_app.wire.layout import COLUMNS, LIMIT, MAX_T_US, MIN_T_US, PLACE_LIMIT_DEG
+from mobile_app.withholding import forget_parts, part_of, release
 
 MOST_SAMPLES = 65_536  # of all streams in one chunk: a minute of six axes at 500 Hz; bounds memory whatever the stamps say
 MOST_UNSAVED = 5_000  # samples; likewise

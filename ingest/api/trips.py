@@ -83,7 +83,16 @@ async def put_chunk(
     status_code=202,
     response_model=TripBody,
     responses=problems(
-        *("auth.missing", "auth.invalid", "not_found", "trip.incomplete", "trip.closed", "trip.deleted", "id.format", "field.range"),
+        *(
+            "auth.missing",
+            "auth.invalid",
+            "not_found",
+            "trip.incomplete",
+            "trip.closed",
+            "trip.deleted",
+            "id.format",
+            "field.range",
+        ),
         *("field.missing", "field.unknown", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key"),
     ),
     openapi_extra=json_body(Finish),

@@ -27,6 +27,41 @@ Tiles = Annotated[
 ]
 Style = Annotated[str | None, typer.Option("--style-url", metavar="URL", help="MapLibre style as the background; default none.")]
 Attribution = Annotated[str, typer.Option("--attribution", metavar="TEXT", help="Whom to thank for the background.")]
+EnforceCut = Annotated[
+    bool,
+    typer.Option(
+        "--enforce-cut",
+        help="Withhold the ends of every trip whose chunks do not say that the phone did, before anything of it is kept.",
+    ),
+]
+Cell = Annotated[
+    float,
+    typer.Option("--cell", metavar="M", min=10, max=65535, help="Size of the cells by which the server withholds ends."),
+]
+KeepTraces = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-traces",
+        metavar="AGE",
+        help="Delete traces after this time, as 90d or 12h; jolts and passes stay. Default: traces are kept.",
+        show_default=False,
+    ),
+]
+
+
+def seconds_of(age: str | None) -> float | None:
+    """Seconds of an age as 90d, 12h or 30m. Raises WrongUsage."""
+    from ingest.commands.screen import WrongUsage
+
+    if age is None:
+        return None
+    number, unit = age[:-1], age[-1:]
+    if unit not in UNIT_S or not number.isascii() or not number.isdecimal() or not int(number):
+        raise WrongUsage(f"--keep-traces {age}: give a whole number and a unit, as 90d, 12h or 30m")
+    return float(int(number) * UNIT_S[unit])
+
+
+UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}
 
 
 def serve(
@@ -39,6 +74,9 @@ def serve(
     style_url: Style = None,
     attribution: Attribution = "",
     assets: KnownAssets = None,
+    enforce_cut: EnforceCut = False,
+    cell: Cell = 400.0,
+    keep_traces: KeepTraces = None,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
@@ -48,10 +86,20 @@ def serve(
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say
     from ingest.settings import Settings, default_data
+    from mobile_app.privacy import Ends
 
     server.set_up_logging()
     known = read_telling(assets)[0] if assets else None
-    settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
+    settings = Settings(
+        data or default_data(),
+        k=k,
+        tile_url=tile_url,
+        style_url=style_url,
+        attribution=attribution,
+        ends=Ends.of_cell(cell),
+        enforce_cut=enforce_cut,
+        keep_traces_s=seconds_of(keep_traces),
+    )
 
     def ready(address: str) -> None:
         print(address, flush=True)
@@ -60,14 +108,27 @@ def serve(
     server.serve(host, port, database=database, settings=settings, assets=known, on_ready=ready)
 
 
-def work(data: Data = None, database: Database = "") -> None:
+def work(
+    data: Data = None,
+    database: Database = "",
+    enforce_cut: EnforceCut = False,
+    cell: Cell = 400.0,
+    keep_traces: KeepTraces = None,
+) -> None:
     """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.
+
+    What is withheld, and how long traces are kept, is told to each worker: give it what `cahot serve` was given.
 
     Example: cahot work --data /srv/cahot --database postgresql+psycopg://cahot@db/cahot
     """
     from ingest import serve as server
     from ingest.commands.screen import say
+    from ingest.settings import Settings, default_data
+    from mobile_app.privacy import Ends
 
     server.set_up_logging()
     say("working; Ctrl-C stops")
-    server.work(data, database)
+    chosen = Settings(
+        data or default_data(), ends=Ends.of_cell(cell), enforce_cut=enforce_cut, keep_traces_s=seconds_of(keep_traces)
+    )
+    server.work(data, database, settings=chosen)

@@ -35,9 +35,9 @@ def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False,
     Example: cahot demo --trips 30 --port 8899
     """
     from ingest.commands.demo.driving import drive_all
-    from ingest.commands.ends import ends_of
     from ingest.commands.demo.stage import staged
     from ingest.commands.demo.verdict import show_verdict
+    from ingest.commands.ends import ends_of
     from ingest.commands.screen import say
 
     with staged(port) as stage:
