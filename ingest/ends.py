@@ -138,7 +138,7 @@ def _fixes(location: Mapping[str, Floats] | None) -> Iterator[Fix]:
 def _within(t_s: Floats, spans: Sequence[Span]) -> npt.NDArray[np.bool_]:
     begin_s, end_s = np.array(spans).T
     at = np.searchsorted(begin_s, t_s, side="right") - 1
-    return (at >= 0) & (t_s <= end_s[at])
+    return np.asarray((at >= 0) & (t_s <= end_s[at]))
 
 
 def _from(t_s: Floats, first_us: int) -> Floats:

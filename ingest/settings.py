@@ -10,6 +10,8 @@ from pathlib import Path
 
 from mobile_app.privacy import Ends
 
+DEFAULT_ENDS = Ends()
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -57,7 +59,7 @@ class Settings:
     attribution: str = ""
     limits: Limits = Limits()
     work: Work = Work()
-    ends: Ends = Ends()
+    ends: Ends = DEFAULT_ENDS
     enforce_cut: bool = False
     keep_traces_s: float | None = None
 

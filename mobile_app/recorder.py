@@ -30,10 +30,10 @@ STRAYS_BELIEVED = 500  # ... unless so many come in a row: then the phone has sl
 class ChunkWriter:
     """Writes one trip. A trip that a kill interrupted is gone on with after what was saved of it.
 
-    started_at_us: UTC µs since 1970 of t = 0. ends: how its ends are withheld; None: it is sent as it is, ends and all, so
-    that whoever holds it knows where it began. It has no default: nobody shall forget it. chunk_s: event time of a chunk. save_s: event time that a kill may cost.
-    dropped: samples left out, by reason. A full disk raises OSError: what was taken before stays in memory and is tried
-    again by the next call; the caller stops recording and says so.
+    started_at_us: UTC µs since 1970 of t = 0. chunk_s: event time of a chunk. save_s: event time that a kill may cost.
+    ends: how its ends are withheld; None: it is sent as it is, so that whoever holds it knows where it began. There is no
+    default, so that nobody forgets it. dropped: samples left out, by reason. A full disk raises OSError: what was taken before
+    stays in memory and is tried again by the next call; the caller stops recording and says so.
     """
 
     def __init__(

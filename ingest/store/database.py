@@ -93,7 +93,7 @@ class Database:
                 connection.exec_driver_sql("VACUUM")
             return True
         for _ in range(SCRUB_TRIES):
-            with self._turn, self._engine.raw_connection() as raw:  # type: ignore[attr-defined]
+            with self._turn, self._engine.raw_connection() as raw:
                 busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not busy:
                 return True

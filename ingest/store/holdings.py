@@ -37,7 +37,8 @@ def rows_of(session: Session, device_id: str) -> dict[str, list[dict[str, Any]]]
 def chunks_of(session: Session, device_id: str) -> list[tuple[str, int, str]]:
     """Trip, number and sha256 of each stored chunk."""
     query = select(Chunk.trip_id, Chunk.number, Chunk.sha256).join(Trip, Trip.id == Chunk.trip_id)
-    return [tuple(row) for row in session.execute(query.where(Trip.device_id == device_id).order_by(Chunk.trip_id, Chunk.number))]
+    rows = session.execute(query.where(Trip.device_id == device_id).order_by(Chunk.trip_id, Chunk.number))
+    return [(trip_id, number, sha256) for trip_id, number, sha256 in rows]
 
 
 def _read(session: Session, table: Table, condition: Any) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from mobile_app.privacy.cells import METRES_PER_DEGREE, Cell, cell_of, outside_m
@@ -76,7 +77,7 @@ def _ends(fixes: Sequence[Fix], rules: Ends) -> Iterator[tuple[float, float]]:
         return
     yield fixes[0][1:3]
     yield fixes[-1][1:3]
-    for before, after in zip(fixes, fixes[1:], strict=False):
+    for before, after in pairwise(fixes):
         elapsed_s = after.t_s - before.t_s
         if elapsed_s > rules.lost_s or apart_m(before, after) > rules.jump_m + rules.fastest_mps * elapsed_s:
             yield before[1:3]

@@ -30,8 +30,8 @@ def encode(
     """The chunk as bytes. Columns as in the JSON form: t in s and x, y, z; latitude, longitude, speed, bearing, accuracy.
 
     Axes are rounded to 2⁻¹⁰ m/s² and 2⁻¹¹ rad/s, or as coarsely as the chunk's peak needs: nothing is clipped.
-    withheld: how the trip's ends were cut before it came here. speed, bearing and accuracy may be left out; None, NaN or a negative value means unknown.
-    Raises ChunkError where times do not increase by at least 1 µs or a value is out of range.
+    speed, bearing and accuracy may be left out; None, NaN or a negative value means unknown. withheld: how the ends of the trip
+    were before it came here. Raises ChunkError where times do not increase by at least 1 µs or a value is out of range.
     """
     streams = {"accelerometer": _sensor("accelerometer", accelerometer)}
     if gyroscope is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from mobile_app import wire
@@ -31,7 +32,7 @@ def place(east_m: float, north_m: float) -> tuple[float, float]:
 def drive(way: Way, speed_mps: float = 12.0, begin_s: float = 0.0) -> list[Fix]:
     """A fix a second along the way at constant speed; a corner named twice is a minute's stop."""
     fixes, t_s = [Fix(begin_s, *place(*way[0]), 5.0)], begin_s
-    for (e0, n0), (e1, n1) in zip(way, way[1:], strict=False):
+    for (e0, n0), (e1, n1) in pairwise(way):
         steps = max(round(math.hypot(e1 - e0, n1 - n0) / speed_mps), 0) or 60
         for step in range(1, steps + 1):
             t_s += 1.0

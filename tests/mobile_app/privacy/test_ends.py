@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from drives import HOME, RULES, drive, place
@@ -37,7 +38,7 @@ def test_spans_are_in_order_apart_and_hold_no_fix_that_is_withheld(way, speed_mp
     fixes = drive(way, speed_mps)
     spans, ends = kept_spans(fixes, RULES)
     assert all(span.end_s - span.begin_s >= RULES.least_s for span in spans)
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert after.begin_s - before.end_s >= 2 * RULES.settle_s, "wide enough for a seam that no jolt is found at"
     for fix in fixes:
         if holds(spans, fix.t_s):
