@@ -138,7 +138,7 @@ def test_an_erased_trip_is_gone_and_stays_away_while_the_others_go_on(http, stor
     assert phone.put(first, 0, make_chunk(first, 0)).status_code == 410
     assert phone.finish(first, 1).status_code == 410
     with store.database.read() as session:
-        names = {name for name in session.scalars(text("select name from jobs"))}
+        names = set(session.scalars(text("select name from jobs")))
     assert "estimate" in names, "defects are due without it"
 
 
