@@ -68,7 +68,9 @@ def _where_enough_drove(surveys: Sequence[Survey], k: int) -> list[Survey]:
     if not surveys:
         return []
     counts = [len(survey.track) for survey in surveys]
-    latitude, longitude = (np.concatenate([getattr(s.track, name) for s in surveys]) for name in ("latitude_deg", "longitude_deg"))
+    latitude, longitude = (
+        np.concatenate([getattr(s.track, name) for s in surveys]) for name in ("latitude_deg", "longitude_deg")
+    )
     _, codes = np.unique([survey.device or survey.trip_id for survey in surveys], return_inverse=True)
     common = np.split(_common(_squares(latitude, longitude), np.repeat(codes, counts), k), np.cumsum(counts)[:-1])
     kept = [replace(survey, track=survey.track[mine]) for survey, mine in zip(surveys, common, strict=True) if mine.any()]

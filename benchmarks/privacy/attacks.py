@@ -1,4 +1,8 @@
-"""Guesses of a home from the first fixes that are seen of each trip. Each attacker knows the scheme and has the street noise."""
+"""Guesses of a home from the first fixes that are seen of each trip, by attackers who know the scheme and its settings.
+
+Of *shape*: where what is withheld begins, as published against fixed radii. Of *direction*: which way trips come from, which no
+scheme that shows trips can hide altogether.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.privacy.world import Floats
+from benchmarks.privacy.world import Floats, to_degrees, to_metres
+from mobile_app.privacy import cell_of, outside_m
+from mobile_app.privacy.cells import middle_of
 
 Attack = Callable[[Floats, Floats], Floats]  # first places seen (n, 2) m, directions of travel there (n, 2) → guess (2,)
 
@@ -58,19 +64,17 @@ def intersection(least_m: float, most_m: float) -> Attack:
     return attack
 
 
-def which_cell(cell_m: float, reach_m: float, offset: Floats) -> Attack:
-    """The middle of the cell around which all of them lie at the edge of what is withheld: for who knows grid and margin.
-
-    offset: of the grid in the plane of the trips.
-    """
+def which_cell(cell_m: float, reach_m: float) -> Attack:
+    """The middle of the cell around which they lie at the edge of what is withheld: for who knows grid and margin."""
 
     def attack(first: Floats, away: Floats) -> Floats:
-        centre = np.floor((first.mean(axis=0) + offset) / cell_m)
-        rows = np.stack(np.meshgrid(np.arange(-3, 4), np.arange(-3, 4)), -1).reshape(-1, 2)
-        middles = (centre + rows + 0.5) * cell_m - offset
-        out = np.maximum(np.abs(first[None] - middles[:, None]) - cell_m / 2, 0.0)
-        miss = np.abs(np.hypot(out[..., 0], out[..., 1]) - reach_m).mean(axis=1)
-        return np.asarray(middles[miss.argmin()])
+        side = np.arange(-3, 4) * cell_m
+        candidates = {
+            cell_of(*to_degrees(first.mean(axis=0) + off), cell_m) for off in np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
+        }
+        places = [to_degrees(one) for one in first]
+        best = min(candidates, key=lambda cell: sum(abs(outside_m(cell, *one) - reach_m) for one in places))
+        return to_metres(*middle_of(best))
 
     return attack
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.privacy.world import Floats, Trip
+from benchmarks.privacy.world import Floats, Trip, to_degrees
 from mobile_app.privacy import Ends, Fix, holds, kept_spans
-from mobile_app.privacy.cells import METRES_PER_DEGREE
 
-ORIGIN = (48.0, 11.0)
 Scheme = Callable[[Trip, int, np.random.Generator], Floats]  # trip, number of the enrolment it belongs to, chance
-
-_EAST_M = METRES_PER_DEGREE * math.cos(math.radians(ORIGIN[0]))
 
 
 def crow_fly(radius_m: float) -> Scheme:
@@ -60,10 +55,7 @@ def cells(rules: Ends, grids: int = 1) -> Scheme:
 
     def seen(trip: Trip, enrolment: int, _rng: np.random.Generator) -> Floats:
         shift = np.random.default_rng(enrolment % grids).uniform(0, rules.cell_m, 2) if grids > 1 else np.zeros(2)
-        fixes = [
-            Fix(float(t), ORIGIN[0] + north / METRES_PER_DEGREE, ORIGIN[1] + east / _EAST_M, 5.0)
-            for t, (east, north) in enumerate((trip.xy_m + shift).tolist())
-        ]
+        fixes = [Fix(float(t), *to_degrees(xy), 5.0) for t, xy in enumerate(trip.xy_m + shift)]
         spans, _ = kept_spans(fixes, rules)
         return trip.xy_m[[holds(spans, fix.t_s) for fix in fixes]]
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from mobile_app.privacy.cells import METRES_PER_DEGREE
+
 Floats = npt.NDArray[np.float64]
 
 BLOCK_M = 100.0  # between two streets
+EXTENT_M = 20_000.0  # a plane is true to the grid of the globe that far
 SPEED_MPS = 11.0
 NOISE_M = 4.0  # 1 σ of a fix in each direction
 FAR_M = (1500.0, 3500.0)  # how far one drives, as the crow flies
 
 
 MAIN_M = 500.0  # between two main roads
+ORIGIN = (48.0, 11.0)  # degrees
 PLACES = 8  # where one goes, the n-th 1/n as often as the first (Song et al. 2010: visits follow Zipf's law)
 
 
@@ -27,9 +32,9 @@ class Trip:
 
 
 def homes(count: int, rng: np.random.Generator) -> Floats:
-    """(count, 2): on streets, anywhere within 100 km."""
-    street = rng.integers(0, 1000, count) * BLOCK_M
-    along = rng.uniform(0, 100_000, count)
+    """(count, 2): on streets, anywhere within EXTENT_M."""
+    street = rng.integers(0, int(EXTENT_M / BLOCK_M), count) * BLOCK_M
+    along = rng.uniform(0, EXTENT_M, count)
     northward = rng.random(count) < 0.5
     return np.where(northward[:, None], np.c_[street, along], np.c_[along, street])
 
@@ -62,7 +67,9 @@ def _any_way(home: Floats, goal: Floats, rng: np.random.Generator) -> Floats:
     """From the home to the next corner towards the goal, then block by block, east-west or north-south in random order."""
     first = _first_corner(home, goal)
     blocks = np.round((goal - first) / BLOCK_M).astype(int)
-    steps = np.r_[np.tile([[np.sign(blocks[0]), 0]], (abs(blocks[0]), 1)), np.tile([[0, np.sign(blocks[1])]], (abs(blocks[1]), 1))]
+    steps = np.r_[
+        np.tile([[np.sign(blocks[0]), 0]], (abs(blocks[0]), 1)), np.tile([[0, np.sign(blocks[1])]], (abs(blocks[1]), 1))
+    ]
     rng.shuffle(steps)
     return np.vstack([home, first, first + np.cumsum(steps, axis=0).reshape(-1, 2) * BLOCK_M])
 
@@ -85,3 +92,15 @@ def _first_corner(home: Floats, goal: Floats) -> Floats:
         toward = np.ceil if goal[axis] >= home[axis] else np.floor
         first[axis] = toward(home[axis] / BLOCK_M) * BLOCK_M
     return first
+
+
+def to_degrees(xy_m: Floats) -> tuple[float, float]:
+    """Latitude and longitude of a place."""
+    return ORIGIN[0] + float(xy_m[1]) / METRES_PER_DEGREE, ORIGIN[1] + float(xy_m[0]) / _EAST_M
+
+
+def to_metres(latitude: float, longitude: float) -> Floats:
+    return np.array([(longitude - ORIGIN[1]) * _EAST_M, (latitude - ORIGIN[0]) * METRES_PER_DEGREE])
+
+
+_EAST_M = METRES_PER_DEGREE * math.cos(math.radians(ORIGIN[0]))

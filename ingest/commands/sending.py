@@ -42,7 +42,7 @@ Cell = Annotated[
         metavar="M",
         min=0,
         max=65535,
-        help="Withhold the ends of each trip by cells of this size, as phones do by 400; 0 sends recordings whole.",
+        help="Withhold the ends of each trip by cells of this size, as phones do by 500; 0 sends recordings whole.",
     ),
 ]
 
@@ -58,9 +58,9 @@ def send(
     """Send recordings made by other apps to a server; what it has already is not stored twice.
 
     What is sent from here counts as one device, except where a recording names its own. Recordings of people's own drives show
-    where they live: give --cell 400.
+    where they live: give --cell 500.
 
-    Example: cahot import drives/ --server https://cahot.example.org --cell 400
+    Example: cahot import drives/ --server https://cahot.example.org --cell 500
     """
     from detection.readers import read_all
     from ingest.commands.ends import ends_of
@@ -77,7 +77,7 @@ def send(
     if sender.vanished:
         say(f"{sender.vanished} further trips lay within what --cell withholds; nothing of them was sent")
     elif not cell:
-        say("sent whole, where they began and ended included; --cell 400 withholds that")
+        say("sent whole, where they began and ended included; --cell 500 withholds that")
     if failed:
         raise typer.Exit(1)
 

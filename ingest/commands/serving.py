@@ -75,7 +75,7 @@ def serve(
     attribution: Attribution = "",
     assets: KnownAssets = None,
     enforce_cut: EnforceCut = False,
-    cell: Cell = 400.0,
+    cell: Cell = 500.0,
     keep_traces: KeepTraces = None,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
@@ -112,7 +112,7 @@ def work(
     data: Data = None,
     database: Database = "",
     enforce_cut: EnforceCut = False,
-    cell: Cell = 400.0,
+    cell: Cell = 500.0,
     keep_traces: KeepTraces = None,
 ) -> None:
     """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.

@@ -15,7 +15,9 @@ from mobile_app.privacy.cells import METRES_PER_DEGREE, Cell, cell_of, outside_m
 class Ends:
     """How ends are withheld. A larger cell is more private; nothing else makes up for a small one."""
 
-    cell_m: float = 400.0  # a home is known to this square and no better: half of all guesses err by more than 0.4 of it
+    # a home is known to this square: half of all guesses at its middle err by more than 0.4 of it; 400 m left less than 150 m
+    # to who fits circles (benchmarks/privacy)
+    cell_m: float = 500.0
     margin_m: float = 200.0  # around the cell, so that a home at its edge is as far from what is seen
     snap_m: float = (
         50.0  # an end this close to a cell where an earlier trip ended is in that one: fixes of a parked car spread so
@@ -41,7 +43,7 @@ class Ends:
     @classmethod
     def of_cell(cls, cell_m: float) -> Ends:
         """The same shape at another size: margin and snap shrink with the cell."""
-        return cls(cell_m, margin_m=cell_m / 2, snap_m=cell_m / 8)
+        return cls(cell_m, margin_m=0.4 * cell_m, snap_m=0.1 * cell_m)
 
 
 class Fix(NamedTuple):

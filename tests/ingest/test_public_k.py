@@ -180,7 +180,9 @@ def _defects(town: Town) -> Any:
     from types import SimpleNamespace
 
     features = town.http.get("/v1/defects").json()["features"]
-    return [SimpleNamespace(longitude=f["geometry"]["coordinates"][0], latitude=f["geometry"]["coordinates"][1]) for f in features]
+    return [
+        SimpleNamespace(longitude=f["geometry"]["coordinates"][0], latitude=f["geometry"]["coordinates"][1]) for f in features
+    ]
 
 
 def _shown(town: Town, **query: str) -> dict[str, dict[str, Any]]:
@@ -193,7 +195,7 @@ def _places(found: dict[str, tuple[int, str | None, str]]) -> dict[str, tuple[in
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: plain(held) for name, held in value.items() if name not in ("severity", "priority", "confidence", "radius")}
+            return {name: plain(held) for name, held in value.items() if name not in ("severity", "priority")}
         return [plain(one) for one in value] if isinstance(value, list) else value
 
     return {

@@ -60,7 +60,7 @@ def test_what_is_kept_of_a_trip_that_came_whole_has_no_ends(http, store, install
     assert len(cells) == 2
     assert spans
     for chunk in chunks:
-        assert chunk.withheld == (100, 50)
+        assert chunk.withheld == (100, 40)
         at_s = (chunk.started_at_us - round(drive.started_at_s * 1e6)) / 1e6 + chunk.accelerometer.t_s
         assert all(holds(spans, round(t, 6)) for t in at_s.tolist())
         for latitude, longitude in zip(*(chunk.location.columns[n] for n in ("latitude", "longitude")), strict=True):
@@ -131,7 +131,11 @@ def test_a_worker_that_dies_while_cutting_is_followed_by_one_that_ends_it(
     http, store, installation, phone, drive, monkeypatch, step
 ):
     trip = phone.send(drive)
-    patched = {"put": (type(store.objects), "put"), "rows": (ends, "_swap_rows"), "raw objects": (type(store.objects), "keep_only")}
+    patched = {
+        "put": (type(store.objects), "put"),
+        "rows": (ends, "_swap_rows"),
+        "raw objects": (type(store.objects), "keep_only"),
+    }
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
@@ -180,7 +184,7 @@ def test_by_default_the_server_leaves_whole_trips_as_they_came(tmp_path, drive):
     with store.database.write() as session:
         trips.want_cut(session, wanted)
     work_off(store, settings)
-    assert all(wire.decode(data).withheld == (400, 200) for data in stored(store, wanted))
+    assert all(wire.decode(data).withheld == (500, 200) for data in stored(store, wanted))
     assert len(stored(store, wanted)) < len(before)
     store.database.close()
 
@@ -189,12 +193,12 @@ def test_a_cut_that_the_chunks_declare_is_not_made_again(http, store, installati
     trip = str(uuid.uuid4())
     data = wire.decode(chunks_of(drive, trip)[0])
     as_lists = {"t": data.accelerometer.t_s.tolist(), **{a: data.accelerometer.columns[a].tolist() for a in "xyz"}}
-    told = wire.encode(trip, 0, data.started_at_us, as_lists, withheld=wire.Withheld(100, 50))
+    told = wire.encode(trip, 0, data.started_at_us, as_lists, withheld=wire.Withheld(100, 40))
     phone.put(trip, 0, told)
     phone.finish(trip, 1)
     work_off(store, installation)
     assert stored(store, trip) == [told]
-    assert ends.must_cut([replace(wire.decode(told), withheld=wire.Withheld(90, 50))], RULES), "by smaller cells is not enough"
+    assert ends.must_cut([replace(wire.decode(told), withheld=wire.Withheld(90, 40))], RULES), "by smaller cells is not enough"
 
 
 def test_the_columns_of_a_trip_without_fixes_have_no_part_that_may_be_kept():

@@ -22,7 +22,7 @@ Cell = Annotated[
         metavar="M",
         min=0,
         max=65535,
-        help="Withhold the ends of trips by cells of this size; 400 on real phones, where this little city would vanish. "
+        help="Withhold the ends of trips by cells of this size; 500 on real phones, where this little city would vanish. "
         "0 sends them whole.",
     ),
 ]

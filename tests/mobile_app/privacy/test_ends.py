@@ -112,7 +112,7 @@ def test_null_island_is_no_place():
 def test_rules_that_cannot_be_declared_are_refused():
     with pytest.raises(ValueError, match="cell_m"):
         Ends(cell_m=5)
-    assert Ends.of_cell(400.0) == Ends()
+    assert Ends.of_cell(500.0) == Ends()
 
 
 def test_an_instant_is_held_by_the_span_it_lies_in():

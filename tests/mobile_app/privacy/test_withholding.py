@@ -37,7 +37,7 @@ def test_every_sensor_is_sent_within_the_spans_and_nowhere_else(tmp_path):
     for chunk in chunks:
         places = zip(chunk.location.columns["latitude"], chunk.location.columns["longitude"], strict=True)
         assert all(outside_m(HOME, *there) > RULES.margin_m for there in places)
-        assert chunk.withheld == (400, 200)
+        assert chunk.withheld == (500, 200)
     assert [chunk.number for chunk in chunks] == list(range(len(chunks)))
     assert chunks[0].accelerometer.t_s[0] == 0, "the clock of what is sent begins with it"
 
@@ -49,9 +49,9 @@ def test_moving_home_within_its_cell_changes_no_byte_that_is_sent(tmp_path, one,
     results = []
     for home in (one, other):
         shutil.rmtree(tmp_path / "box", ignore_errors=True)
-        to_edge = drive([home, (230.0, 0.0)])
+        to_edge = drive([home, (265.0, 0.0)])
         leaving = to_edge[-1].t_s
-        fixes = [fix._replace(t_s=fix.t_s - leaving) for fix in to_edge] + drive([(230.0, 0.0), *FAR])[1:]
+        fixes = [fix._replace(t_s=fix.t_s - leaving) for fix in to_edge] + drive([(265.0, 0.0), *FAR])[1:]
         results.append(bytes_sent(recorded(tmp_path / "box", fixes, rate_hz=2)))
     assert results[0] == results[1]
     assert results[0]
@@ -63,7 +63,7 @@ def test_moving_where_one_arrives_within_its_cell_changes_no_byte_either(tmp_pat
     results = []
     for home in (one, other):
         shutil.rmtree(tmp_path / "box", ignore_errors=True)
-        results.append(bytes_sent(recorded(tmp_path / "box", drive([*FAR[::-1], (230.0, 0.0), home]), rate_hz=2)))
+        results.append(bytes_sent(recorded(tmp_path / "box", drive([*FAR[::-1], (265.0, 0.0), home]), rate_hz=2)))
     assert results[0] == results[1]
     assert results[0]
 
@@ -155,7 +155,7 @@ def test_parts_left_by_a_kill_after_the_cut_are_deleted(tmp_path, monkeypatch):
 def test_a_trip_that_was_begun_to_be_cut_is_cut_whatever_the_writer_says_later(tmp_path):
     ChunkWriter(Outbox(tmp_path), TRIP, STARTED_AT_US, ends=RULES)
     outbox = recorded(tmp_path, drive([(0, 0), *FAR]), ends=None)
-    assert {chunk.withheld for chunk in sent(outbox)} == {(400, 200)}
+    assert {chunk.withheld for chunk in sent(outbox)} == {(500, 200)}
 
 
 def test_the_cells_of_ends_are_remembered_and_those_of_places_added_are_withheld_from_all_trips(tmp_path):
