@@ -64,7 +64,7 @@ def draw_common_tracks(surveys: Sequence[Survey], k: int) -> list[dict[str, Any]
 
 
 def _where_enough_drove(surveys: Sequence[Survey], k: int) -> list[Survey]:
-    """Tracks only where at least k devices were in about the same place: else where few drove would move what is drawn of many."""
+    """Tracks only where k devices were in about the same place: else where few drove would move what is drawn of many."""
     if not surveys:
         return []
     counts = [len(survey.track) for survey in surveys]

@@ -40,11 +40,12 @@ def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False,
     from ingest.commands.ends import ends_of
     from ingest.commands.screen import say
 
+    ends = ends_of(cell)
     with staged(port) as stage:
         say(f"The map is at {stage.address} and fills while the cars drive.")
         if not no_browser and _has_a_screen():
             webbrowser.open(stage.address)
-        driven = drive_all(stage, trips, ends_of(cell))
+        driven = drive_all(stage, trips, ends)
         show_verdict(stage, driven)
         say(f"The map stays at {stage.address} until Ctrl-C, which stops everything and removes what was stored.")
         stage.wait()
