@@ -62,7 +62,7 @@ def _squares(latitude: Floats, longitude: Floats) -> Ints:
     """Row and column (n, 2) of squares of ABOUT_M, the same whatever else was driven."""
     row = np.floor(latitude * METRES_PER_DEGREE / ABOUT_M)
     per_degree = METRES_PER_DEGREE * np.cos(np.radians(row * ABOUT_M / METRES_PER_DEGREE))
-    return np.c_[row, np.floor(longitude * per_degree / ABOUT_M)].astype(np.int64)
+    return np.asarray(np.c_[row, np.floor(longitude * per_degree / ABOUT_M)].astype(np.int64))
 
 
 def _common(square: Ints, device: Ints, k: int) -> npt.NDArray[np.bool_]:
