@@ -15,8 +15,8 @@ from mobile_app.privacy.cells import METRES_PER_DEGREE, Cell, cell_of, outside_m
 class Ends:
     """How ends are withheld. A larger cell is more private; nothing else makes up for a small one."""
 
-    # a home is known to this square: half of all guesses at its middle err by more than 0.4 of it; 400 m left less than 150 m
-    # to who fits circles (benchmarks/privacy)
+    # a home is known to this square: half of all guesses at its middle err by more than 0.4 of it; 400 m left 145 m
+    # to the best attack (benchmarks/privacy)
     cell_m: float = 500.0
     margin_m: float = 200.0  # around the cell, so that a home at its edge is as far from what is seen
     snap_m: float = (
