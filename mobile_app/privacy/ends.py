@@ -19,9 +19,7 @@ class Ends:
     # to the best attack (benchmarks/privacy)
     cell_m: float = 500.0
     margin_m: float = 200.0  # around the cell, so that a home at its edge is as far from what is seen
-    snap_m: float = (
-        50.0  # an end this close to a cell where an earlier trip ended is in that one: fixes of a parked car spread so
-    )
+    snap_m: float = 50.0  # an end this near to a cell of earlier ends is in that one: fixes of a parked car spread so
     trusted_m: float = 50.0  # fixes with a coarser radius say nothing about where a trip began
     stop_s: float = 300.0  # who stands for longer has arrived: traffic lights take two minutes
     stop_m: float = 100.0  # … and stands while within this
