@@ -28,7 +28,7 @@ PIECE_BYTES = 1 << 16
     response_class=StreamingResponse,
     responses={
         200: {"description": "A zip", "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
-        **problems("auth.missing", "auth.invalid", "storage.failed"),
+        **problems("auth.missing", "auth.invalid", "auth.role", "storage.failed"),
     },
     summary="Everything held of this device",
 )

@@ -15,7 +15,7 @@ from pydantic import BeforeValidator
 from sqlalchemy.orm import Session
 
 from ingest.api import body
-from ingest.api.access import ADevice, AnUploader, ASettings, AStore
+from ingest.api.access import ADeed, ADevice, AReader, ASettings, AStore
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.problems import Problem
 from ingest.settings import Limits
@@ -50,7 +50,7 @@ _BODY = {
     }
 }
 _CHUNK_PROBLEMS = problems(
-    *("auth.missing", "auth.invalid", "not_found", "chunk.conflict", "trip.closed", "trip.deleted"),
+    *("auth.missing", "auth.invalid", "auth.role", "not_found", "chunk.conflict", "trip.closed", "trip.deleted"),
     *("body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported", "body.malformed"),
     *("body.duplicate_key", "body.cut_off", "chunk.digest", "protocol.version"),
     *("id.format", "field.range", "field.unknown", "field.text", "sample.not_finite", "fix.range", "time.implausible"),
@@ -67,7 +67,7 @@ _CHUNK_PROBLEMS = problems(
     summary="Store one chunk",
 )
 async def put_chunk(
-    trip_id: TripId, number: Number, request: Request, device: AnUploader, store: AStore, settings: ASettings
+    trip_id: TripId, number: Number, request: Request, device: ADevice, store: AStore, settings: ASettings
 ) -> JSONResponse:
     """Acknowledged only once its bytes and its row are on the disk. The same bytes again: 200; others: 409."""
     limits = settings.limits
@@ -83,22 +83,14 @@ async def put_chunk(
     status_code=202,
     response_model=TripBody,
     responses=problems(
-        *(
-            "auth.missing",
-            "auth.invalid",
-            "not_found",
-            "trip.incomplete",
-            "trip.closed",
-            "trip.deleted",
-            "id.format",
-            "field.range",
-        ),
+        *("auth.missing", "auth.invalid", "auth.role", "not_found", "trip.incomplete", "trip.closed", "trip.deleted"),
+        *("id.format", "field.range"),
         *("field.missing", "field.unknown", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key"),
     ),
     openapi_extra=json_body(Finish),
     summary="Close a trip",
 )
-async def finish(trip_id: TripId, request: Request, device: AnUploader, store: AStore, settings: ASettings) -> TripBody:
+async def finish(trip_id: TripId, request: Request, device: ADevice, store: AStore, settings: ASettings) -> TripBody:
     """Queues the trip when all its chunks are stored; 409 lists the missing ones. Again with the same number: 202."""
     fields = await body.read_object(request, settings.limits.small_body_bytes)
     chunks = body.whole_number(fields, "chunks", 1, settings.limits.chunks_per_trip)
@@ -107,24 +99,25 @@ async def finish(trip_id: TripId, request: Request, device: AnUploader, store: A
 
 @router.get(
     "/v1/trips/{trip_id}",
-    responses=problems("auth.missing", "auth.invalid", "not_found", "id.format"),
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "not_found", "id.format"),
     summary="State of a trip, and what was found",
 )
-def get_trip(trip_id: TripId, device: ADevice, store: AStore) -> TripBody:
+def get_trip(trip_id: TripId, caller: AReader, store: AStore) -> TripBody:
+    """Of the calling device, or of any for analysts."""
     with store.database.read() as session:
-        return TripBody(**vars(trips.report(session, device, trip_id)))
+        return TripBody(**vars(trips.report(session, caller.device_id, trip_id)))
 
 
 @router.delete(
     "/v1/trips/{trip_id}",
     status_code=204,
     response_class=Response,
-    responses=problems("auth.missing", "auth.invalid", "not_found", "id.format", "storage.failed"),
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "not_found", "id.format", "storage.failed"),
     summary="Erase one trip",
 )
-def erase_trip(trip_id: TripId, device: ADevice, store: AStore) -> Response:
+def erase_trip(trip_id: TripId, device: ADevice, deed: ADeed, store: AStore) -> Response:
     """Erases a trip of the calling device, with all that was found in it; sent again, it is answered with 410."""
-    erasing.erase_trip(store, device, trip_id, time.time())
+    erasing.erase_trip(store, device, trip_id, time.time(), deed)
     return Response(status_code=204)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ingest.store.schema import Base, Chunk, Trip
 
-SECRET = ("token_sha256",)  # of no use to whoever has the token, and of use to a thief
+SECRET = ("token_sha256", "previous_sha256")  # of no use to whoever has the token, and of use to a thief
 
 
 def tables_about(names: tuple[str, ...]) -> list[Table]:

@@ -19,7 +19,7 @@ from detection.simulator import simulate_city, simulate_drives
 from ingest import worker
 from ingest.api import create_app
 from ingest.settings import Settings, Work
-from ingest.store import DatabaseUnusable, Store, holdings, open_store, trips
+from ingest.store import DatabaseUnusable, Store, devices, holdings, open_store
 from ingest.store.schema import Base, Device, Tombstone
 from ingest.store.tombstones import KEY_FILE
 from mobile_app.outbox import Outbox
@@ -65,7 +65,7 @@ def test_no_file_of_the_data_folder_names_an_erased_device(http, store, installa
     phones = send_all(http, drives)
     work_off(store, installation)
     (gone, driven), *_ = phones.values()
-    marks = [gone.device_id, trips.digest(gone.token), gone.token, *driven]
+    marks = [gone.device_id, devices.digest(gone.token), gone.token, *driven]
     before = everything_in(installation.data)
     assert all(mark.encode() in before for mark in marks if mark != gone.token), "else the search could not find them"
     assert http.delete("/v1/devices/me", headers=gone.headers).status_code == 204
@@ -223,7 +223,7 @@ def test_a_device_gets_exactly_what_is_held_of_it(http, store, installation, dri
     assert {row["id"] for row in rows["trips"]} == set(driven)
     assert [row["id"] for row in rows["devices"]] == [phone.device_id]
     assert phone.token not in answer.text
-    assert trips.digest(phone.token).encode() not in archive.read("rows.json")
+    assert devices.digest(phone.token).encode() not in archive.read("rows.json")
     others = [other for other, _ in phones.values() if other is not phone]
     assert not any(other.device_id.encode() in archive.read("rows.json") for other in others)
 
