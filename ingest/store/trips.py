@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from ingest.store import jobs, quarantine
-from ingest.store.schema import Base, Chunk, ChunkGone, Device, SurveyRow, Trip
+from ingest.store.schema import Base, Chunk, ChunkGone, SurveyRow, Trip
 
 CUT_WANTED, CUT_DONE = "wanted", "done"
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
