@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ingest.store import trips
+from ingest.store import devices, trips
 from ingest.store.database import Database, is_busy
 from ingest.store.objects import Objects, Piece
 
@@ -108,8 +108,8 @@ def _outcomes(database: Database, objects: Objects, arrivals: Sequence[Arrival])
 
 def _store(session: Session, objects: Objects, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
     """Files first, then rows, in one transaction that may still fail as a whole."""
-    devices = trips.devices_of(session, {arrival.sender.token_sha256 for arrival in arrivals})
-    known = [_known(session, devices, arrival) for arrival in arrivals]
+    of = devices.of_digests(session, {arrival.sender.token_sha256 for arrival in arrivals}, time.time())
+    known = [_known(session, of, arrival) for arrival in arrivals]
     new = [(arrival, is_known) for arrival, is_known in zip(arrivals, known, strict=True) if is_known in (False, None)]
     errors = objects.put_all([arrival.piece for arrival, _ in new])
     rows = [
@@ -129,9 +129,9 @@ def _row(arrival: Arrival, *, begins: bool) -> trips.NewChunk:
     return trips.NewChunk(arrival.sender.device_id, piece.trip_id, piece.number, piece.sha256, len(piece.data), begins)
 
 
-def _known(session: Session, devices: Mapping[str, str], arrival: Arrival) -> bool | Exception | None:
+def _known(session: Session, of: Mapping[str, str], arrival: Arrival) -> bool | Exception | None:
     sender, piece = arrival.sender, arrival.piece
-    if devices.get(sender.token_sha256) != sender.device_id:
+    if of.get(sender.token_sha256) != sender.device_id:
         return TokenRevoked()
     try:
         return trips.stored_chunk(session, sender.device_id, piece.trip_id, piece.number, piece.sha256)

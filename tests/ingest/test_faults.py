@@ -26,7 +26,7 @@ from ingest import checking, worker
 from ingest.api import create_app
 from ingest.running import Start
 from ingest.settings import Settings, Work
-from ingest.store import Store, database, open_store, trips
+from ingest.store import Store, database, devices, open_store
 from ingest.store.intake import Arrival, Sender
 from ingest.store.objects import Piece
 from ingest.store.schema import Chunk
@@ -43,9 +43,9 @@ def enrolled(installation: Settings) -> tuple[str, str]:
     """Device and digest of its token."""
     store = open_store(installation)
     with store.database.write() as session:
-        device, token = trips.enrol(session, 0.0)
+        device, token = devices.enrol(session, 0.0)
     store.database.close()
-    return device, trips.digest(token)
+    return device, devices.digest(token)
 
 
 def store_under(injected: str, installation: Settings, trip: str, count: int, known: tuple[str, str]) -> list[str]:
