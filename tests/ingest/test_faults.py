@@ -311,11 +311,11 @@ def test_descriptors_used_up_by_idle_callers_cost_time_and_nothing_else(server: 
     for number in range(1, 4):
         outbox.add(trip, number, make_chunk(trip, number))
     idle = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(120)]
-    refused = Uploader(outbox, server.address, phone.token, timeout_s=2.0, deadline_s=2.0).run_once()
-    assert (refused.sent, refused.waiting) == (0, 3)
+    first = Uploader(outbox, server.address, phone.token, timeout_s=2.0, deadline_s=2.0).run_once()
+    assert first.sent + first.waiting == 3  # those who wait longest make room, if they do in time
     for one in idle:
         one.close()
-    assert Uploader(outbox, server.address, phone.token).run(60.0).sent == 3
+    assert first.sent + Uploader(outbox, server.address, phone.token).run(60.0).sent == 3
     with server.client() as http:
         assert http.get("/readyz").status_code == 200
         assert Phone(http, phone.token).trip(trip).json()["chunks"] == 4
