@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from detection import CahotError, Survey, Trace, survey
 from ingest.estimating import estimate, request_if_late
 from ingest.settings import Settings
-from ingest.store import Store, jobs, surveys
+from ingest.store import Store, jobs, quarantine, surveys
 from ingest.store.jobs import Claim
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, Trip
@@ -70,7 +70,7 @@ def work_once(store: Store, settings: Settings) -> bool:
     return True
 
 
-_HOPELESS = (CahotError, wire.ChunkError, DamagedObject)  # the trip's own fault: it would fail again just so
+_HOPELESS = (CahotError, wire.ChunkError)  # the trip's own fault: it would fail again just so
 
 
 class WorkerDied(Exception):
@@ -80,11 +80,22 @@ class WorkerDied(Exception):
         super().__init__(f"the worker died {times} times on this trip")
 
 
+class NothingLeft(CahotError):
+    """All chunks of a trip were set aside."""
+
+    def __init__(self, damaged: dict[int, str]) -> None:
+        number, why = next(iter(damaged.items()))
+        super().__init__(f"nothing is left of the trip: chunk {number} {why}; drive there again")
+
+
 def assemble(store: Store, trip_id: str) -> Trace:
-    """The trace of a trip from its stored chunks. Raises DamagedObject, ChunkError, InvalidTrace."""
+    """The trace of a trip from its stored chunks. Raises DamagedObject, NothingLeft, ChunkError, InvalidTrace."""
     with store.database.read() as session:
         device = session.scalars(select(Trip.device_id).where(Trip.id == trip_id)).one()
         rows = session.execute(select(Chunk.number, Chunk.sha256).where(Chunk.trip_id == trip_id).order_by(Chunk.number)).all()
+        damaged = {} if rows else quarantine.of_trip(session, trip_id)
+    if damaged:
+        raise NothingLeft(damaged)
     parts = wire.join(_decode(store.objects.get(trip_id, number, sha256), trip_id, number) for number, sha256 in rows)
     return Trace.build(**{**parts, "device": device}, reader="chunks", source=trip_id)
 
@@ -116,7 +127,10 @@ def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> N
 
 
 def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> None:
-    """Park the trip, or have the job tried again later."""
+    """Park the trip, set a damaged chunk of it aside, or have the job tried again later."""
+    if held.trip_id and isinstance(error, DamagedObject):
+        _set_aside(store, held, error)
+        return
     if held.trip_id and isinstance(error, (*_HOPELESS, WorkerDied)):
         _park(store, held, str(error))
         return
@@ -127,6 +141,14 @@ def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> 
         return
     with store.database.write() as session:
         jobs.retry(session, held, time.time() + settings.work.retry_s * min(held.attempts, 12), told)
+
+
+def _set_aside(store: Store, held: Claim, error: DamagedObject) -> None:
+    """One damaged chunk into the quarantine; the job is done again with the rest of the trip."""
+    log.error("%s: %s; it is set aside", held.name, error)
+    quarantine.set_aside(store.database, store.objects, error, time.time())
+    with store.database.write() as session:
+        jobs.give_back(session, held, time.time())
 
 
 def _park(store: Store, held: Claim, reason: str) -> None:

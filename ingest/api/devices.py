@@ -12,7 +12,9 @@ from fastapi.concurrency import run_in_threadpool
 from ingest.api import body, geojson
 from ingest.api.access import ADeed, ADevice, ASettings, AStore, AUser
 from ingest.api.answers import Enrolment, NewDevice, NewToken, json_body, problems
+from ingest.api.pressure import pressure_of
 from ingest.api.problems import Problem
+from ingest.api.rates import address_of, limits_of
 from ingest.settings import Settings
 from ingest.store import Store, audit, devices, trips
 from ingest.store.audit import Deed, pseudonym
@@ -29,16 +31,18 @@ LONGEST_CODE = 64  # characters, dashes and all
     status_code=201,
     responses=problems(
         *("auth.code", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key", "body.cut_off"),
-        *("field.unknown", "field.text", "sample.not_finite"),
+        *("field.unknown", "field.text", "sample.not_finite", "storage.full"),
     ),
     openapi_extra=json_body(Enrolment, required=False),
     summary="Enrol a device",
 )
 async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
     """A new device. The token is shown this once and kept only as a hash. The body may be empty where no code is asked for."""
+    limits_of(request).let_enrol(address_of(request.scope))
     fields = await body.read_object(request, settings.limits.small_body_bytes, empty=True)
     body.only(fields, "code")
     code = body.text(fields, "code", LONGEST_CODE)
+    await run_in_threadpool(pressure_of(request).check)
     return await run_in_threadpool(_enrol, store, settings, code)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ingest.commands import limits
 from ingest.commands.assets import KnownAssets
 from ingest.commands.screen import WrongUsage
 
@@ -62,6 +62,14 @@ def serve(
     key: Key = None,
     behind_proxy: BehindProxy = False,
     forwarded_allow_ips: Forwarded = "",
+    device_rate: limits.DeviceRate = limits.DEVICE_RATE,
+    device_megabytes: limits.DeviceMegabytes = limits.DEVICE_MEGABYTES,
+    address_rate: limits.AddressRate = limits.ADDRESS_RATE,
+    enrolments: limits.Enrolments = limits.ENROLMENTS,
+    address_connections: limits.AddressConnections = limits.ADDRESS_CONNECTIONS,
+    connections: limits.Open = limits.CONNECTIONS,
+    keep_free: limits.KeepFree = limits.KEEP_FREE,
+    most_waiting: limits.MostWaiting = limits.MOST_WAITING,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
@@ -83,8 +91,17 @@ def serve(
 
     server.set_up_logging()
     known = read_telling(assets)[0] if assets else None
-    settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
-    settings = replace(settings, enrol_with_codes=enrol_with_codes)
+    settings = Settings(
+        data or default_data(),
+        k=k,
+        tile_url=tile_url,
+        style_url=style_url,
+        attribution=attribution,
+        enrol_with_codes=enrol_with_codes,
+        rates=limits.rates(device_rate, device_megabytes, address_rate, enrolments),
+        connections=limits.connections(connections, address_connections),
+        reserve=limits.reserve(keep_free, most_waiting),
+    )
 
     def ready(address: str) -> None:
         print(address, flush=True)

@@ -67,6 +67,10 @@ class Database:
         except OperationalError as error:
             raise DatabaseUnusable(self.url, str(error.orig), "check that it exists, is writable and not locked") from error
 
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view of the rows; nothing is written."""

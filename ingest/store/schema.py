@@ -55,6 +55,17 @@ class Chunk(Base):
     received_at: Mapped[float]
 
 
+class QuarantinedChunk(Base):
+    """One acknowledged chunk whose bytes were found damaged or missing; what is left of them lies in the folder's quarantine."""
+
+    __tablename__ = "quarantined_chunks"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[float]
+
+
 class Job(Base):
     """Work waiting or under way: `survey:<trip id>`, or the one `estimate`.
 
