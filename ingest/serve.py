@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 
@@ -36,6 +36,7 @@ from ingest.running import Start, checked, running
 from ingest.settings import Settings, default_data
 from ingest.store import Store, audit, open_store, users
 from ingest.store import assets as known_assets
+from mobile_app.privacy import Ends
 
 log = logging.getLogger("cahot.serve")
 
@@ -125,7 +126,15 @@ def child() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    _work(_settings(None, Path(told["data"]), told["database"], k=told["k"]), stop)
+    chosen = Settings(
+        Path(told["data"]),
+        told["database"],
+        told["k"],
+        ends=Ends(**told["ends"]),
+        enforce_cut=told["enforce_cut"],
+        keep_traces_s=told["keep_traces_s"],
+    )
+    _work(chosen, stop)
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:
@@ -141,9 +150,9 @@ def _work(settings: Settings, stop: threading.Event) -> None:
     store.database.close()
 
 
-def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
+def _settings(settings: Settings | None, data: Path | None, database: str) -> Settings:
     chosen = settings or Settings(data or default_data())
-    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database)
 
 
 def _check(settings: Settings, store: Store, start: Start) -> None:
@@ -271,6 +280,7 @@ def _start_worker(settings: Settings) -> subprocess.Popen[str]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
     told = {"data": str(settings.data), "database": settings.database, "k": settings.k}
+    told |= {name: getattr(settings, name) for name in ("enforce_cut", "keep_traces_s")} | {"ends": asdict(settings.ends)}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
     process.stdin.flush()
     return process

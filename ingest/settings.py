@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobile_app.privacy import Ends
+
+DEFAULT_ENDS = Ends()
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -105,6 +109,8 @@ class Settings:
 
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
     tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
+    ends: how the server withholds the ends of trips that come in without it. enforce_cut: of all such trips, not only of those
+    whose app cannot do it. keep_traces_s: traces older than this are deleted; what was found in them stays. None: kept.
     """
 
     data: Path
@@ -121,6 +127,9 @@ class Settings:
     rates: Rates = Rates()
     reserve: Reserve = Reserve()
     work: Work = Work()
+    ends: Ends = DEFAULT_ENDS
+    enforce_cut: bool = False
+    keep_traces_s: float | None = None
 
     @property
     def database_url(self) -> str:

@@ -8,6 +8,7 @@ Several may run, on several machines. Knows nothing of HTTP.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from detection import CahotError, Survey, Trace, survey
+from detection import CahotError, Jolts, Survey, Trace, Track, survey
+from ingest.ends import withhold_ends
 from ingest.estimating import estimate, request_if_late
+from ingest.retention import TRACES_DELETED, Retention
 from ingest.settings import Settings
 from ingest.store import Store, jobs, quarantine, surveys
 from ingest.store.jobs import Claim
@@ -35,8 +38,10 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
     with store.database.write() as session:
         if renewed := surveys.renew_outdated(session, time.time()):
             log.info("queued %d trips: their surveys are of an older shape", renewed)
+    retention = Retention(settings.keep_traces_s)
     while not stopping(0.0):
         try:
+            retention.tend(store, time.time())
             busy = work_once(store, settings)
             if not busy:
                 request_if_late(store, settings.work, time.time())
@@ -60,7 +65,7 @@ def work_once(store: Store, settings: Settings) -> bool:
     try:
         if held.attempts > settings.work.tries and held.trip_id:
             raise WorkerDied(settings.work.tries)
-        store_result = _survey(store, held, held.trip_id) if held.trip_id else estimate(store, settings, time.time())
+        store_result = _survey(store, settings, held, held.trip_id) if held.trip_id else estimate(store, settings, time.time())
         _end(store, settings, held, store_result)
         log.info("%s done in %.2f s", held.name, time.monotonic() - begun)
     except OperationalError:
@@ -80,12 +85,20 @@ class WorkerDied(Exception):
         super().__init__(f"the worker died {times} times on this trip")
 
 
+ALL_WITHHELD = "all of it lies around the places where it began, ended or stood; nothing of it is kept"
+
+
 class NothingLeft(CahotError):
     """All chunks of a trip were set aside."""
 
     def __init__(self, damaged: dict[int, str]) -> None:
         number, why = next(iter(damaged.items()))
         super().__init__(f"nothing is left of the trip: chunk {number} {why}; drive there again")
+
+
+def empty_survey(trip_id: str) -> Survey:
+    """Of a trip of which nothing may be kept."""
+    return Survey(trip_id, None, math.nan, Jolts.empty(), Track.empty())
 
 
 def assemble(store: Store, trip_id: str) -> Trace:
@@ -104,13 +117,25 @@ def _decode(data: bytes, trip_id: str, number: int) -> wire.Chunk:
     return wire.decode(data) if data.startswith(wire.MAGIC) else wire.decode_json(data, trip_id, number)
 
 
-def _survey(store: Store, held: Claim, trip_id: str) -> Work:
+def _survey(store: Store, settings: Settings, held: Claim, trip_id: str) -> Work:
+    with store.database.read() as session:
+        if session.get_one(Trip, trip_id).traces_deleted_at is not None:
+            return partial(_keep_survey, trip_id=trip_id)
+    if not withhold_ends(store, settings, held):
+        return partial(_store_survey, found=empty_survey(trip_id), reason=ALL_WITHHELD)
     return partial(_store_survey, found=survey(assemble(store, trip_id)))
 
 
-def _store_survey(session: Session, found: Survey) -> None:
+def _keep_survey(session: Session, trip_id: str) -> None:
+    """What was found when its traces were there stays."""
+    trip = session.get_one(Trip, trip_id)
+    trip.reason = trip.reason or TRACES_DELETED
+
+
+def _store_survey(session: Session, found: Survey, reason: str | None = None) -> None:
     surveys.save(session, found, time.time())
-    session.get_one(Trip, found.trip_id).state = "processed"
+    trip = session.get_one(Trip, found.trip_id)
+    trip.state, trip.reason = "processed", reason
 
 
 def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> None:

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, driver, handbook, operator, problems, reports, sessions, tracks, triage, trips
+from ingest.api import defects, devices, driver, handbook, mydata, operator, problems, reports, sessions, tracks, triage, trips
 from ingest.api.headers import SecurityHeaders
 from ingest.api.lanes import Lanes
 from ingest.api.pages import mount_pages
@@ -22,7 +22,7 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-PARTS = (devices, trips, driver, reports, defects, triage, tracks, sessions, operator, handbook)
+PARTS = (devices, mydata, trips, driver, reports, defects, triage, tracks, sessions, operator, handbook)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 

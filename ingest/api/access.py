@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from ingest.api.problems import Problem
 from ingest.api.rates import limits_of
 from ingest.settings import Settings
-from ingest.store import Store, devices, users
+from ingest.store import Store, devices, tombstones, users
 from ingest.store.audit import Deed, pseudonym
 from ingest.store.intake import Sender
 
@@ -87,6 +87,8 @@ async def _look(request: Request) -> Caller:
             limits_of(request).let_device(device_id)
             return Caller(DRIVER, device_id=device_id)
         found = await run_in_threadpool(_by_token, store_of(request), token.strip())
+        if found is None and _sends_a_trip(request) and await run_in_threadpool(_was_erased, store_of(request), token.strip()):
+            raise tombstones.Erased  # so that the phone erases the trip, too
         if found is None:
             log.warning("refused %s: unknown token", request.method)
             raise Problem("auth.invalid", INVALID)
@@ -215,6 +217,15 @@ def _deed(request: Request) -> Deed:
     """For the audit log: the caller, as far as known by now, and an id of this request."""
     known: Caller = getattr(request.state, "caller", Caller())
     return Deed(str(known), getattr(request.state, "request_id", None) or uuid.uuid4().hex)
+
+
+def _was_erased(store: Store, token: str) -> bool:
+    with store.database.read() as session:
+        return store.tombstones.has_token(session, devices.digest(token))
+
+
+def _sends_a_trip(request: Request) -> bool:
+    return request.method in ("PUT", "POST") and request.url.path.startswith("/v1/trips/")
 
 
 async def _store(request: Request) -> Store:  # async: FastAPI hands what is not to a thread, for an attribute

@@ -16,7 +16,7 @@ from ingest.api.pressure import pressure_of
 from ingest.api.problems import Problem
 from ingest.api.rates import address_of, limits_of
 from ingest.settings import Settings
-from ingest.store import Store, audit, devices, trips
+from ingest.store import Store, audit, devices, erasing
 from ingest.store.audit import Deed, pseudonym
 
 log = logging.getLogger("cahot.access")
@@ -88,14 +88,11 @@ def revoke(
     summary="Erase this device",
 )
 def erase(device: ADevice, deed: ADeed, store: AStore) -> Response:
-    """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free."""
-    with store.database.read() as session:
-        driven = trips.of_device(session, device)
-    _erase_traces(store, driven)  # first, so that nothing is kept that no row names should this be cut off
-    with store.database.write() as session:
-        trips.erase(session, device, time.time())
-        audit.append(session, time.time(), deed, "device.erase", pseudonym(device))
-    _erase_traces(store, driven)  # and what arrived meanwhile
+    """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free.
+
+    What a phone sends afterwards of these trips, or with this token, is answered with 410 `trip.deleted`.
+    """
+    erasing.erase_device(store, device, time.time(), deed)
     return Response(status_code=204)
 
 
@@ -106,11 +103,6 @@ def revoke_device(store: Store, device_id: str, deed: Deed) -> None:
         if not devices.revoke(session, device_id, now):
             raise Problem("not_found", "no device has this id; `cahot devices list` shows them")
         audit.append(session, now, deed, "device.revoke", pseudonym(device_id))
-
-
-def _erase_traces(store: Store, driven: list[str]) -> None:
-    for trip_id in driven:
-        store.objects.erase(trip_id)
 
 
 def _enrol(store: Store, settings: Settings, code: str | None) -> NewDevice:

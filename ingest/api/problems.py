@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.api.hints import hint
-from ingest.store import database, marks, reports, trips
+from ingest.store import database, marks, reports, tombstones, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -62,6 +62,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "defect.transition": (409, "Status does not follow"),
     "report.conflict": (409, "Another report has this id"),
     "trip.closed": (409, "Trip is finished"),
+    "trip.deleted": (410, "Trip was erased"),
     "trip.incomplete": (409, "Chunks are missing"),
     "protocol.version": (400, "Unknown version of the chunk format"),
     "rate.limited": (429, "Too many requests"),
@@ -233,6 +234,9 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     trips.TripClosed: lambda error: Problem(
         "trip.closed", f"{error}; begin a new trip for what comes after", field="chunks", value=error.chunks
+    ),
+    tombstones.Erased: lambda error: Problem(
+        "trip.deleted", "this trip or its device was erased here, as was asked; delete the trip on the phone, too"
     ),
     trips.TripIncomplete: lambda error: Problem(
         "trip.incomplete", f"{error}; send them and finish again", field="chunks", missing=error.missing

@@ -9,19 +9,19 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
 from ingest.api import body, lanes, plausible, pressure, rates
-from ingest.api.access import ADevice, AReader, ASender, ASettings, AStore, forget_sender
+from ingest.api.access import ADeed, ADevice, AReader, ASender, ASettings, AStore, forget_sender
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.chunk_schema import JSON_CHUNK
 from ingest.api.expanding import Sent
 from ingest.api.problems import Problem
 from ingest.settings import Limits
-from ingest.store import Store, trips
+from ingest.store import Store, erasing, tombstones, trips
 from ingest.store.intake import Arrival, TokenRevoked
 from ingest.store.objects import Piece
 from mobile_app import wire
@@ -51,7 +51,7 @@ _BODY = {
     }
 }
 _CHUNK_PROBLEMS = problems(
-    *("auth.missing", "auth.invalid", "auth.role", "not_found", "chunk.conflict", "trip.closed"),
+    *("auth.missing", "auth.invalid", "auth.role", "not_found", "chunk.conflict", "trip.closed", "trip.deleted"),
     *("body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported", "body.malformed"),
     *("body.duplicate_key", "body.cut_off", "chunk.digest", "protocol.version"),
     *("id.format", "field.range", "field.unknown", "field.text", "sample.not_finite", "fix.range", "time.implausible"),
@@ -96,7 +96,8 @@ async def put_chunk(
     status_code=202,
     response_model=TripBody,
     responses=problems(
-        *("auth.missing", "auth.invalid", "auth.role", "not_found", "trip.incomplete", "trip.closed", "id.format", "field.range"),
+        *("auth.missing", "auth.invalid", "auth.role", "not_found", "trip.incomplete", "trip.closed", "trip.deleted"),
+        *("id.format", "field.range"),
         *("field.missing", "field.unknown", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key"),
     ),
     openapi_extra=json_body(Finish),
@@ -118,6 +119,19 @@ def get_trip(trip_id: TripId, caller: AReader, store: AStore) -> TripBody:
     """Of the calling device, or of any for analysts."""
     with store.database.read() as session:
         return TripBody(**vars(trips.report(session, caller.device_id, trip_id)))
+
+
+@router.delete(
+    "/v1/trips/{trip_id}",
+    status_code=204,
+    response_class=Response,
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "not_found", "id.format", "storage.failed"),
+    summary="Erase one trip",
+)
+def erase_trip(trip_id: TripId, device: ADevice, deed: ADeed, store: AStore) -> Response:
+    """Erases a trip of the calling device, with all that was found in it; sent again, it is answered with 410."""
+    erasing.erase_trip(store, device, trip_id, time.time(), deed)
+    return Response(status_code=204)
 
 
 def _is_binary(request: Request) -> bool:
@@ -159,5 +173,7 @@ def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
 
 def _finish(store: Store, device: str, trip_id: str, chunks: int) -> TripBody:
     with store.database.write() as session:
+        if store.tombstones.has_trip(session, trip_id):
+            raise tombstones.Erased
         trips.finish(session, device, trip_id, chunks, time.time())
         return TripBody(**vars(trips.report(session, device, trip_id)))

@@ -29,6 +29,41 @@ Tiles = Annotated[
 ]
 Style = Annotated[str | None, typer.Option("--style-url", metavar="URL", help="MapLibre style as the background; default none.")]
 Attribution = Annotated[str, typer.Option("--attribution", metavar="TEXT", help="Whom to thank for the background.")]
+EnforceCut = Annotated[
+    bool,
+    typer.Option(
+        "--enforce-cut",
+        help="Withhold the ends of every trip whose chunks do not say that the phone did, before anything of it is kept.",
+    ),
+]
+Cell = Annotated[
+    float,
+    typer.Option("--cell", metavar="M", min=10, max=65535, help="Size of the cells by which the server withholds ends."),
+]
+KeepTraces = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-traces",
+        metavar="AGE",
+        help="Delete traces after this time, as 90d or 12h; jolts and passes stay. Default: traces are kept.",
+        show_default=False,
+    ),
+]
+
+
+def seconds_of(age: str | None) -> float | None:
+    """Seconds of an age as 90d, 12h or 30m. Raises WrongUsage."""
+    from ingest.commands.screen import WrongUsage
+
+    if age is None:
+        return None
+    number, unit = age[:-1], age[-1:]
+    if unit not in UNIT_S or not number.isascii() or not number.isdecimal() or not int(number):
+        raise WrongUsage(f"--keep-traces {age}: give a whole number and a unit, as 90d, 12h or 30m")
+    return float(int(number) * UNIT_S[unit])
+
+
+UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}
 Codes = Annotated[bool, typer.Option("--enrol-with-codes", help="Devices need a code of `cahot codes add`.")]
 BehindProxy = Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS with browsers and phones.")]
 Forwarded = Annotated[
@@ -57,6 +92,9 @@ def serve(
     style_url: Style = None,
     attribution: Attribution = "",
     assets: KnownAssets = None,
+    enforce_cut: EnforceCut = False,
+    cell: Cell = 500.0,
+    keep_traces: KeepTraces = None,
     enrol_with_codes: Codes = False,
     certificate: Certificate = None,
     key: Key = None,
@@ -88,6 +126,7 @@ def serve(
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say
     from ingest.settings import Settings, default_data
+    from mobile_app.privacy import Ends
 
     server.set_up_logging()
     known = read_telling(assets)[0] if assets else None
@@ -98,6 +137,9 @@ def serve(
         style_url=style_url,
         attribution=attribution,
         enrol_with_codes=enrol_with_codes,
+        ends=Ends.of_cell(cell),
+        enforce_cut=enforce_cut,
+        keep_traces_s=seconds_of(keep_traces),
         rates=limits.rates(device_rate, device_megabytes, address_rate, enrolments),
         connections=limits.connections(connections, address_connections),
         reserve=limits.reserve(keep_free, most_waiting),
@@ -117,14 +159,27 @@ def serve(
     server.serve(database=database, settings=settings, assets=known, where=where, on_ready=ready, on_first_admin=admit)
 
 
-def work(data: Data = None, database: Database = "") -> None:
+def work(
+    data: Data = None,
+    database: Database = "",
+    enforce_cut: EnforceCut = False,
+    cell: Cell = 500.0,
+    keep_traces: KeepTraces = None,
+) -> None:
     """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.
+
+    What is withheld, and how long traces are kept, is told to each worker: give it what `cahot serve` was given.
 
     Example: cahot work --data /srv/cahot --database postgresql+psycopg://cahot@db/cahot
     """
     from ingest import serve as server
     from ingest.commands.screen import say
+    from ingest.settings import Settings, default_data
+    from mobile_app.privacy import Ends
 
     server.set_up_logging()
     say("working; Ctrl-C stops")
-    server.work(data, database)
+    chosen = Settings(
+        data or default_data(), ends=Ends.of_cell(cell), enforce_cut=enforce_cut, keep_traces_s=seconds_of(keep_traces)
+    )
+    server.work(data, database, settings=chosen)

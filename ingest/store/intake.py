@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from ingest.store import devices, trips
 from ingest.store.database import Database, is_busy
 from ingest.store.objects import Objects, Piece
+from ingest.store.tombstones import Erased, Tombstones
 
 AT_ONCE = 64  # chunks in one commit: 64 of 46 kB are 3 MB, and take some 60 ms; who comes later waits for the next
 
@@ -44,8 +45,8 @@ class Arrival:
 class Intake:
     """One thread that stores what comes; shared by all requests. The thread begins with the first chunk."""
 
-    def __init__(self, database: Database, objects: Objects) -> None:
-        self._database, self._objects = database, objects
+    def __init__(self, database: Database, objects: Objects, tombstones: Tombstones) -> None:
+        self._database, self._objects, self._tombstones = database, objects, tombstones
         self._lock = threading.Lock()
         self._waiting: list[tuple[Arrival, Future[bool]]] = []
         self._running = False
@@ -66,7 +67,7 @@ class Intake:
 
     def _drain(self) -> None:
         while batch := self._take():
-            outcomes = _outcomes(self._database, self._objects, [arrival for arrival, _ in batch])
+            outcomes = self._outcomes([arrival for arrival, _ in batch])
             if isinstance(busy := outcomes[0], Exception) and is_busy(busy):
                 while more := self._take():  # they have waited as long: none waits for the next timeout, and the one after that
                     batch, outcomes = batch + more, outcomes + [busy] * len(more)
@@ -92,48 +93,44 @@ class Intake:
             self._waiting, self._running = left, bool(taken)
             return taken
 
+    def _outcomes(self, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
+        """Whether each is newly stored, or why it is not. Where they cannot be told apart, each is tried alone."""
+        try:
+            with self._database.write() as session:
+                return self._store(session, arrivals)
+        except IntegrityError as error:  # another server stored one of them meanwhile, or a device was erased
+            if len(arrivals) == 1:
+                return [error]
+        except Exception as error:
+            return [error] * len(arrivals)
+        return [outcome for arrival in arrivals for outcome in self._outcomes([arrival])]
 
-def _outcomes(database: Database, objects: Objects, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
-    """Whether each is newly stored, or why it is not. Where they cannot be told apart, each is tried alone."""
-    try:
-        with database.write() as session:
-            return _store(session, objects, arrivals)
-    except IntegrityError as error:  # another server stored one of them meanwhile, or a device was erased
-        if len(arrivals) == 1:
-            return [error]
-    except Exception as error:
-        return [error] * len(arrivals)
-    return [outcome for arrival in arrivals for outcome in _outcomes(database, objects, [arrival])]
+    def _store(self, session: Session, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
+        """Files first, then rows, in one transaction that may still fail as a whole."""
+        of = devices.of_digests(session, {arrival.sender.token_sha256 for arrival in arrivals}, time.time())
+        known = [self._known(session, of, arrival) for arrival in arrivals]
+        new = [(arrival, is_known) for arrival, is_known in zip(arrivals, known, strict=True) if is_known in (False, None)]
+        errors = self._objects.put_all([arrival.piece for arrival, _ in new])
+        stored = [(arrival, is_known is None) for (arrival, is_known), error in zip(new, errors, strict=True) if error is None]
+        if stored:
+            trips.insert_chunks(session, [_row(arrival, begins=begins) for arrival, begins in stored], time.time())
+        refused = {arrival: error for (arrival, _), error in zip(new, errors, strict=True)}
+        return [
+            is_known if isinstance(is_known, Exception) else refused.get(arrival) or (arrival in refused)
+            for arrival, is_known in zip(arrivals, known, strict=True)
+        ]
 
-
-def _store(session: Session, objects: Objects, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
-    """Files first, then rows, in one transaction that may still fail as a whole."""
-    of = devices.of_digests(session, {arrival.sender.token_sha256 for arrival in arrivals}, time.time())
-    known = [_known(session, of, arrival) for arrival in arrivals]
-    new = [(arrival, is_known) for arrival, is_known in zip(arrivals, known, strict=True) if is_known in (False, None)]
-    errors = objects.put_all([arrival.piece for arrival, _ in new])
-    rows = [
-        _row(arrival, begins=is_known is None) for (arrival, is_known), error in zip(new, errors, strict=True) if error is None
-    ]
-    if rows:
-        trips.insert_chunks(session, rows, time.time())
-    refused = {arrival: error for (arrival, _), error in zip(new, errors, strict=True)}
-    return [
-        is_known if isinstance(is_known, Exception) else refused.get(arrival) or (arrival in refused)
-        for arrival, is_known in zip(arrivals, known, strict=True)
-    ]
+    def _known(self, session: Session, of: Mapping[str, str], arrival: Arrival) -> bool | Exception | None:
+        sender, piece = arrival.sender, arrival.piece
+        if of.get(sender.token_sha256) != sender.device_id:
+            return Erased() if self._tombstones.has_token(session, sender.token_sha256) else TokenRevoked()
+        try:
+            known = trips.stored_chunk(session, sender.device_id, piece.trip_id, piece.number, piece.sha256)
+        except (trips.NotFound, trips.ChunkConflict, trips.TripClosed) as error:
+            return error
+        return Erased() if known is None and self._tombstones.has_trip(session, piece.trip_id) else known
 
 
 def _row(arrival: Arrival, *, begins: bool) -> trips.NewChunk:
     piece = arrival.piece
     return trips.NewChunk(arrival.sender.device_id, piece.trip_id, piece.number, piece.sha256, len(piece.data), begins)
-
-
-def _known(session: Session, of: Mapping[str, str], arrival: Arrival) -> bool | Exception | None:
-    sender, piece = arrival.sender, arrival.piece
-    if of.get(sender.token_sha256) != sender.device_id:
-        return TokenRevoked()
-    try:
-        return trips.stored_chunk(session, sender.device_id, piece.trip_id, piece.number, piece.sha256)
-    except (trips.NotFound, trips.ChunkConflict, trips.TripClosed) as error:
-        return error

@@ -152,6 +152,18 @@ class Objects:
                 found[int(number), sha256] = self._disk.changed_at(f"{folder}/{name}")
         return found
 
+    def keep_only(self, trip_id: str, kept: Collection[tuple[int, str]]) -> int:
+        """Delete all chunks of a trip but these (number, sha256), also those set aside; returns how many files that were."""
+        folder, names = f"{self.folder}/{trip_id[:2]}/{trip_id}", {f"{number}-{sha256}" for number, sha256 in kept}
+        gone = [name for name in self._disk.names(folder) if name not in names]
+        for name in gone:
+            self._disk.remove(f"{folder}/{name}")
+        if gone:
+            self._disk.sync_folder(folder)
+        if self._disk.remove_folder(f"{self._quarantine}/{trip_id}"):
+            self._disk.sync_folder(self._quarantine)
+        return len(gone)
+
     def sweep(self) -> int:
         """Delete what writers that died left half-written; returns how many files that were."""
         swept = 0

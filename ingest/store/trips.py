@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from ingest.store import calibrations, jobs, quarantine, tiles
-from ingest.store.schema import Base, Chunk, Device, SurveyRow, Trip
+from ingest.store import jobs, quarantine
+from ingest.store.schema import Base, Chunk, ChunkGone, SurveyRow, Trip
 
+CUT_WANTED, CUT_DONE = "wanted", "done"
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
 
 # each upload runs these: built once, as building costs more than asking
@@ -92,6 +93,8 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
     owner, finished_with, stored = row
     if owner != device_id:
         raise NotFound
+    if stored != sha256 and finished_with is not None and _is_gone(session, trip_id, number, sha256):
+        return True
     if stored is not None and stored != sha256:
         raise ChunkConflict
     if stored is None and finished_with is not None and not quarantine.holds(session, trip_id, number, sha256):
@@ -149,15 +152,15 @@ def of_device(session: Session, device_id: str) -> list[str]:
     return list(session.scalars(select(Trip.id).where(Trip.device_id == device_id).order_by(Trip.id)))
 
 
-def erase(session: Session, device_id: str, now: float) -> None:
-    """The device, its trips and all that was found in them are gone; defects are due to be estimated without them.
+def check_own(session: Session, device_id: str, trip_id: str) -> None:
+    """Raises NotFound."""
+    _own(session, device_id, trip_id)
 
-    So is the calibration, which knew the device's gain and was solved with its passes.
-    """
-    if tiles.mark_of_device(session, device_id):
-        calibrations.expire(session)
-        jobs.request_estimate(session, now)
-    session.execute(delete(Device).where(Device.id == device_id))
+
+def _is_gone(session: Session, trip_id: str, number: int, sha256: str) -> bool:
+    """Whether these bytes were stored once, and are kept no longer."""
+    held = session.get(ChunkGone, (trip_id, number))
+    return held is not None and held.sha256 == sha256
 
 
 def _survey_again(session: Session, trip_id: str, now: float) -> None:
@@ -172,3 +175,9 @@ def _own(session: Session, device_id: str, trip_id: str) -> Trip:
     if trip is None or trip.device_id != device_id:
         raise NotFound
     return trip
+
+
+def want_cut(session: Session, trip_id: str) -> None:
+    """The server withholds the ends of this trip before anything of it is kept."""
+    trip = session.get_one(Trip, trip_id)
+    trip.cut = trip.cut or CUT_WANTED

@@ -6,7 +6,7 @@ so. Not responsible for sending or keeping chunks (`outbox`, `uploader`), nor fo
 is plausible (`detection.clean`).
 """
 
-from mobile_app.wire.chunk import Chunk, ChunkError, Series
+from mobile_app.wire.chunk import Chunk, ChunkError, Series, Withheld
 from mobile_app.wire.columns import chunk_to_json, join
 from mobile_app.wire.decoder import decode, inflated_bytes
 from mobile_app.wire.encoder import encode
@@ -24,6 +24,7 @@ __all__ = [
     "Chunk",
     "ChunkError",
     "Series",
+    "Withheld",
     "chunk_to_json",
     "decode",
     "decode_json",
