@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -75,10 +76,10 @@ def serve(
     store.database.close()
 
 
-def work(data: Path | None = None, database: str = "", *, settings: Settings | None = None) -> None:
+def work(data: Path | None = None, database: str = "", objects: str = "", *, settings: Settings | None = None) -> None:
     """Work on the backlog until Ctrl-C or SIGTERM. Raises DatabaseUnusable."""
     os.umask(0o077)
-    chosen = _settings(settings, data, database)
+    chosen = _settings(settings, data, database, objects)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -100,7 +101,7 @@ def child() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    _work(_settings(None, Path(told["data"]), told["database"], k=told["k"]), stop)
+    _work(_settings(None, Path(told["data"]), told["database"], told["objects"], k=told["k"]), stop)
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:
@@ -116,14 +117,21 @@ def _work(settings: Settings, stop: threading.Event) -> None:
     store.database.close()
 
 
-def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
+def _settings(
+    settings: Settings | None, data: Path | None, database: str, objects: str = "", *, k: int | None = None
+) -> Settings:
     chosen = settings or Settings(data or default_data())
-    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+    return replace(
+        chosen,
+        data=(data or chosen.data).absolute(),
+        database=database or chosen.database,
+        objects=objects or chosen.objects,
+        k=k or chosen.k,
+    )
 
 
 def _store_assets(store: Store, assets: Assets) -> None:
-    with store.database.write() as session:
-        changed = known_assets.replace(session, assets, time.time())
+    changed = store.database.run(partial(known_assets.replace, assets=assets, now=time.time()))
     log.info("%d known assets%s", len(set(assets.id)), "; all defects are estimated anew" if changed else ", as before")
 
 
@@ -215,7 +223,7 @@ def _start_worker(settings: Settings) -> subprocess.Popen[str]:
     # a group of its own: Ctrl-C in a terminal is for the server alone, which then stops the worker
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
-    told = {"data": str(settings.data), "database": settings.database, "k": settings.k}
+    told = {"data": str(settings.data), "database": settings.database, "objects": settings.objects, "k": settings.k}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
     process.stdin.flush()
     return process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -34,8 +35,7 @@ def erase(device: ADevice, store: AStore) -> Response:
     with store.database.read() as session:
         driven = trips.of_device(session, device)
     _erase_traces(store, driven)  # first, so that nothing is kept that no row names should this be cut off
-    with store.database.write() as session:
-        trips.erase(session, device, time.time())
+    store.database.run(partial(trips.erase, device_id=device, now=time.time()))
     _erase_traces(store, driven)  # and what arrived meanwhile
     return Response(status_code=204)
 
@@ -46,6 +46,5 @@ def _erase_traces(store: Store, driven: list[str]) -> None:
 
 
 def _enrol(store: Store) -> NewDevice:
-    with store.database.write() as session:
-        device_id, token = trips.enrol(session, time.time())
+    device_id, token = store.database.run(partial(trips.enrol, now=time.time()), by_locks=True)
     return NewDevice(device_id=device_id, token=token)

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -153,9 +154,9 @@ _CHUNK_ERRORS = (  # field, why (both searched), code: the first that fits; the 
 
 
 def _of_database(error: Exception) -> Problem:
-    if isinstance(error, DBAPIError) and "full" in str(error.orig):
+    if database.is_full(error):
         return Problem("storage.full", "the server's disk is full; keep the data and send it again later")
-    if isinstance(error, DBAPIError) and (database.is_busy(error) or database.is_taken(error)):
+    if database.is_busy(error) or database.is_taken(error):
         return Problem("busy", "another writer holds the database; send the same again")
     log.error("database: %s", type(error).__name__, exc_info=error)
     return Problem("storage.failed", "the server could not write; keep the data and send it again later")
@@ -194,6 +195,7 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     RequestValidationError: _of_validation,
     HTTPException: _of_http,
     DBAPIError: _of_database,
+    NoConnectionFree: _of_database,
     OSError: _of_disk,
     trips.NotFound: lambda error: Problem("not_found", "this device has no such trip; check the id and the token"),
     trips.ChunkConflict: lambda error: Problem(

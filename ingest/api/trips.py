@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
+from sqlalchemy.orm import Session
 
 from ingest.api import body
 from ingest.api.access import ADevice, ASettings, AStore
@@ -124,8 +125,8 @@ def _store_chunk(
     if not known:
         _check(plain, trip_id, number, binary)
         store.objects.put(trip_id, number, plain, sha256)
-        with store.database.write() as session:
-            known = not trips.add_chunk(session, device, trip_id, number, sha256, len(plain), time.time())
+        row = partial(trips.add_chunk, device_id=device, trip_id=trip_id, number=number, sha256=sha256)
+        known = not store.database.run(partial(row, size=len(plain), now=time.time()), by_locks=True)
     return ChunkStored(trip_id=trip_id, chunk=number, sha256=sha256, duplicate=bool(known))
 
 
@@ -143,6 +144,8 @@ def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
 
 
 def _finish(store: Store, device: str, trip_id: str, chunks: int) -> TripBody:
-    with store.database.write() as session:
+    def closing(session: Session) -> TripBody:
         trips.finish(session, device, trip_id, chunks, time.time())
         return TripBody(**vars(trips.report(session, device, trip_id)))
+
+    return store.database.run(closing, by_locks=True)

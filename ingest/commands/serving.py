@@ -19,6 +19,10 @@ Data = Annotated[
 Database = Annotated[
     str, typer.Option("--database", metavar="URL", help="SQLAlchemy URL; default SQLite in the data folder.", show_default=False)
 ]
+Objects = Annotated[
+    str,
+    typer.Option("--objects", metavar="URL", help="s3://bucket/prefix for traces; default a folder in DIR.", show_default=False),
+]
 Host = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen at; 0.0.0.0 is every one of this machine.")]
 Port = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0 takes any free one.")]
 K = Annotated[int, typer.Option("--k", metavar="K", min=1, help="Show the public no place that fewer devices passed.")]
@@ -34,6 +38,7 @@ def serve(
     port: Port = PORT,
     data: Data = None,
     database: Database = "",
+    objects: Objects = "",
     k: K = 3,
     tile_url: Tiles = None,
     style_url: Style = None,
@@ -51,7 +56,9 @@ def serve(
 
     server.set_up_logging()
     known = read_telling(assets)[0] if assets else None
-    settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
+    settings = Settings(
+        data or default_data(), objects=objects, k=k, tile_url=tile_url, style_url=style_url, attribution=attribution
+    )
 
     def ready(address: str) -> None:
         print(address, flush=True)
@@ -60,14 +67,14 @@ def serve(
     server.serve(host, port, database=database, settings=settings, assets=known, on_ready=ready)
 
 
-def work(data: Data = None, database: Database = "") -> None:
-    """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.
+def work(data: Data = None, database: Database = "", objects: Objects = "") -> None:
+    """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that has database and objects.
 
-    Example: cahot work --data /srv/cahot --database postgresql+psycopg://cahot@db/cahot
+    Example: cahot work --database postgresql+psycopg://cahot@db/cahot --objects s3://cahot/traces
     """
     from ingest import serve as server
     from ingest.commands.screen import say
 
     server.set_up_logging()
     say("working; Ctrl-C stops")
-    server.work(data, database)
+    server.work(data, database, objects)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from ingest.settings import Settings
 from ingest.store.database import Database, DatabaseUnusable
+from ingest.store.object_store import ObjectStore
 from ingest.store.objects import Objects
 
-__all__ = ["Database", "DatabaseUnusable", "Objects", "Store", "open_store"]
+__all__ = ["Database", "DatabaseUnusable", "ObjectStore", "Objects", "Store", "open_store"]
 
 
 @dataclass(frozen=True)
@@ -16,12 +17,20 @@ class Store:
     """Both halves of one installation."""
 
     database: Database
-    objects: Objects
+    objects: ObjectStore
 
 
 def open_store(settings: Settings) -> Store:
-    """Open or create the installation's data; tables are brought up to date. Raises DatabaseUnusable, OSError."""
+    """Open or create an installation; tables are brought up to date. Raises DatabaseUnusable, ObjectsUnusable, OSError."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url)
     database.migrate()
-    return Store(database, Objects(settings.traces))
+    return Store(database, _objects(settings))
+
+
+def _objects(settings: Settings) -> ObjectStore:
+    if not settings.objects:
+        return Objects(settings.traces)
+    from ingest.store.s3 import S3Objects  # late: few need it
+
+    return S3Objects(settings.objects)

@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import uuid
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _FOLDERS_REMEMBERED = 10_000  # trips under way at once; forgetting one costs two fsyncs
@@ -56,6 +57,10 @@ class Objects:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DamagedObject(trip_id, number, "does not have the checksum it was stored with")
         return data
+
+    def get_all(self, trip_id: str, chunks: Sequence[tuple[int, str]]) -> Iterator[bytes]:
+        """The bytes of these (number, sha256), one after the other. Raises DamagedObject."""
+        return (self.get(trip_id, number, sha256) for number, sha256 in chunks)
 
     def erase(self, trip_id: str) -> None:
         """Delete all chunks of a trip, stored or being stored."""

@@ -82,7 +82,7 @@ def renew_outdated(session: Session, now: float) -> int:
     """Queue every trip whose survey has other columns than this program's; returns how many."""
     outdated = session.scalars(select(SurveyRow.trip_id).where(SurveyRow.shape != SHAPE)).all()
     for trip_id in outdated:
-        jobs.request_survey(session, trip_id, now)
+        jobs.request_survey(session, trip_id, now, jobs.LATER)
     return len(outdated)
 
 
