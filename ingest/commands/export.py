@@ -25,7 +25,7 @@ def export(what: What, out: File = None, data: Data = None, database: Database =
     Example: cahot export defects --out defects.gpkg
     """
     _check(what)
-    _check_that_it_is_there(data, database)
+    check_that_it_is_there(data, database)
     from detection.export import DEFECT_ENDINGS, JOLT_ENDINGS, check_output, defect_table, jolt_table, write_table
     from ingest.commands.screen import say, show
 
@@ -49,7 +49,7 @@ def _check(what: str) -> None:
         raise WrongUsage(f"export {what}: unknown; choose one of {', '.join(NOW)}")
 
 
-def _check_that_it_is_there(data: Path | None, database: str) -> None:
+def check_that_it_is_there(data: Path | None, database: str) -> None:
     """Reading must not found an empty installation where the name of the folder was mistyped."""
     from ingest.commands.screen import UnusableInput
     from ingest.settings import default_data
