@@ -19,14 +19,8 @@ from ingest.store import Database
 
 USER = "cahot"
 # quick rather than durable: what is asked of these tests is what the programs do, not what the disk keeps
-SETTINGS = (
-    "fsync=off",
-    "full_page_writes=off",
-    "max_connections=200",
-    "listen_addresses=",
-    "autovacuum=off",
-    "shared_buffers=32MB",
-)
+QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off")
+SETTINGS = ("max_connections=200", "listen_addresses=", "shared_buffers=32MB")
 
 
 def programs() -> Path | None:
@@ -38,8 +32,8 @@ def programs() -> Path | None:
 class PostgresqlServer:
     """Reached by a socket in its folder. Its databases are copies of one that is migrated already."""
 
-    def __init__(self, of: Path) -> None:
-        self._of = of
+    def __init__(self, of: Path, *, durable: bool = False) -> None:
+        self._of, self._settings = of, SETTINGS if durable else (*SETTINGS, *QUICK)
         self.folder = Path(tempfile.mkdtemp(prefix="cahot-pg-"))  # short: the path of a socket has at most 107 characters
         # PostgreSQL refuses to run as root
         self._as = pwd.getpwnam(_unprivileged()) if os.geteuid() == 0 else None
@@ -63,7 +57,7 @@ class PostgresqlServer:
         database.close()
 
     def start(self) -> None:
-        told = [part for setting in SETTINGS for part in ("-c", setting)]
+        told = [part for setting in self._settings for part in ("-c", setting)]
         command = [str(self._of / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *told]
         log = (self.folder / "log").open("ab")
         # should the tests be killed, it ends as well
