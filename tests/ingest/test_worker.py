@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from sqlalchemy import select, update
 from detection import Trace, survey
 from detection.simulator import simulate_city, simulate_drives
 from ingest import worker
-from ingest.settings import Settings, Work
+from ingest.settings import Limits, Settings, Work
 from ingest.store import Store, defects, jobs, open_store, surveys
 from ingest.store.schema import Chunk, Job, Jolt, SurveyRow, Trip
 
@@ -167,6 +168,18 @@ def test_a_trip_whose_bytes_rotted_is_rejected(phone: Phone, store: Store, insta
     path.write_bytes(data)
     work_off(store, installation)
     assert "checksum" in phone.trip(trip_id).json()["reason"]
+
+
+def test_a_trip_that_would_not_fit_into_memory_is_parked(phone: Phone, store: Store, installation: Settings, trip_id: str):
+    for number in range(3):
+        phone.put(trip_id, number, make_chunk(trip_id, number))
+    phone.finish(trip_id, 3)
+    work_off(store, replace(installation, limits=Limits(samples_per_trip=120)))
+    told = phone.trip(trip_id).json()
+    assert (told["state"], told["reason"]) == (
+        "rejected",
+        "the trip has 150 samples or more, above the 120 of one trip; send it as several trips",
+    )
 
 
 @pytest.mark.both_databases
