@@ -23,7 +23,7 @@ from detection import Trace
 from detection.simulator import simulate_city, simulate_drives
 from ingest import worker
 from ingest.settings import Settings, Work
-from ingest.store import Store, open_store, surveys, trips
+from ingest.store import Store, devices, open_store, surveys, trips
 from tests.ingest.callers import chunks_of
 from tests.ingest.postgresql_server import PostgresqlServer, programs
 from tests.ingest.s3_server import HAS_MOTO, S3Server
@@ -124,13 +124,14 @@ def send(store: Store, trace: Trace) -> None:
     """As a phone and the server would: objects, then rows, then the job."""
     trip_id = str(uuid.uuid4())
     with store.database.write() as session:
-        device, _ = trips.enrol(session, time.time())
+        device, _ = devices.enrol(session, time.time())
     chunks = chunks_of(trace, trip_id)
     for number, data in enumerate(chunks):
         sha256 = hashlib.sha256(data).hexdigest()
         store.objects.put(trip_id, number, data, sha256)
         with store.database.write() as session:
-            trips.add_chunk(session, device, trip_id, number, sha256, len(data), time.time())
+            row = trips.NewChunk(device, trip_id, number, sha256, len(data), begins=number == 0)
+            trips.insert_chunks(session, [row], time.time())
     with store.database.write() as session:
         trips.finish(session, device, trip_id, len(chunks), time.time())
 

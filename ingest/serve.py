@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -27,12 +29,18 @@ import uvicorn
 from detection.assets import Assets
 from detection.errors import CahotError
 from ingest.api import create_app
+from ingest.api.connections import protocol
+from ingest.checking import after_start
+from ingest.listening import Listening
+from ingest.memory import return_large_pieces
+from ingest.running import Start, checked, running
 from ingest.settings import Settings, default_data
-from ingest.store import Store, open_store
+from ingest.store import Store, audit, open_store, users
 from ingest.store import assets as known_assets
 
 log = logging.getLogger("cahot.serve")
 
+OTHER_FILES = 250  # open at once besides connections: 50 of the database with its logs, 40 threads, libraries
 GRACE_S = 10  # requests under way are finished within this, a worker ends its trip or is killed
 LONGEST_PAUSE_S = 60.0  # between two attempts to start a worker that keeps dying
 
@@ -53,26 +61,43 @@ def serve(
     *,
     settings: Settings | None = None,
     assets: Assets | None = None,
+    where: Listening | None = None,
     on_ready: Callable[[str], None] = print,
+    on_first_admin: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. port 0 takes any free one; `on_ready` is told the address once requests are answered.
 
     settings: everything else an operator may set; `data` and `database` override its own. assets: in the place of those
-    stored; None leaves them.
-    Raises AddressTaken, DatabaseUnusable.
+    stored; None leaves them. where: with TLS or a proxy, in the place of host and port.
+    on_first_admin: told a sign-in link after the address, while no administrator has ever signed in; None makes none.
+    Raises Exposed, HalfACertificate, AddressTaken, DatabaseUnusable.
     """
     os.umask(0o077)  # what is written here is for this user alone
-    chosen = _settings(settings, data, database)
+    return_large_pieces()
+    where = where or Listening(host, port)
+    where.check()
+    host, port = where.host, where.port
+    chosen = replace(_settings(settings, data, database), https=where.https)
     listening = _listen(host, port)
     store = open_store(chosen)
-    if swept := store.objects.sweep():
-        log.info("swept %d files that were never acknowledged", swept)
     if assets is not None:
         _store_assets(store, assets)
-    server = uvicorn.Server(_uvicorn(create_app(chosen, store)))
-    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
-    with _stopping_quietly(), _supervised(chosen):
-        _run(server, listening, lambda: on_ready(address))
+    # behind a proxy all connections are its own; it counts those of its callers
+    per_address = 0 if where.behind_proxy else chosen.connections.per_address
+    connections = replace(chosen.connections, most=_allow_files(chosen.connections.most), per_address=per_address)
+    server = uvicorn.Server(_uvicorn(create_app(chosen, store), where, protocol(connections)))
+    scheme = "https" if where.certificate else "http"
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+
+    def ready() -> None:
+        on_ready(address)
+        if on_first_admin and (secret := _admin_link(store, chosen)):
+            on_first_admin(f"{address}sign-in.html#{secret}")
+
+    with running(chosen.data, time.time()) as start:
+        _check(chosen, store, start)
+        with _stopping_quietly(), _supervised(chosen):
+            _run(server, listening, ready)
     store.database.close()
 
 
@@ -89,8 +114,8 @@ def work(data: Path | None = None, database: str = "", objects: str = "", *, set
 def set_up_logging(level: int = logging.INFO) -> None:
     """One line an event on stderr: time, part, level, message; never a token, a body or a place."""
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    for chatty in ("alembic", "uvicorn"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it warns of each stranger who does not speak HTTP: a way to fill disks
 
 
 def child() -> None:
@@ -130,9 +155,26 @@ def _settings(
     )
 
 
+def _check(settings: Settings, store: Store, start: Start) -> None:
+    now = time.time()
+    _, whole = after_start(store, start)
+    if whole and start.alone:
+        checked(settings.data, now)
+
+
 def _store_assets(store: Store, assets: Assets) -> None:
     changed = store.database.run(partial(known_assets.replace, assets=assets, now=time.time()))
     log.info("%d known assets%s", len(set(assets.id)), "; all defects are estimated anew" if changed else ", as before")
+
+
+def _admin_link(store: Store, settings: Settings) -> str | None:
+    """The secret part of a link for the first administrator; None once one has signed in."""
+    now = time.time()
+    with store.database.write() as session:
+        if (admin := users.first_admin(session, now)) is None:
+            return None
+        audit.append(session, now, audit.Deed(audit.SYSTEM), "user.link", f"user:{admin.name}")
+        return users.give(session, admin.id, users.LINK, now, settings.doors.admin_link_s)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -144,14 +186,27 @@ def _listen(host: str, port: int) -> socket.socket:
         raise AddressTaken(host, port, "another program does" if taken else str(error)) from error
 
 
-def _uvicorn(app: object) -> uvicorn.Config:
+def _allow_files(connections: int) -> int:
+    """Raise the soft limit of open files, usually 1024, as far as needed and allowed; returns how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = connections + OTHER_FILES if hard == resource.RLIM_INFINITY else hard
+    allowed = max(soft, min(connections + OTHER_FILES, hard))
+    if soft not in (allowed, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    return min(connections, max(allowed - OTHER_FILES, allowed // 2))
+
+
+def _uvicorn(app: object, where: Listening, http: type[asyncio.Protocol]) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
-        http="httptools",  # h11 takes a body with both a length and chunks
+        http=http,  # built on httptools: h11 takes a body with both a length and chunks
         ws="none",
         lifespan="off",
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=where.trusted is not None,
+        forwarded_allow_ips=where.trusted or "",
+        ssl_certfile=where.certificate,
+        ssl_keyfile=where.key,
         access_log=False,
         log_config=None,
         timeout_keep_alive=30,

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from detection import CahotError, Survey, Trace, survey
 from ingest.estimating import estimate, request_if_late
 from ingest.settings import Limits, Settings, Work
-from ingest.store import Store, jobs, surveys
+from ingest.store import Store, jobs, quarantine, surveys
 from ingest.store.database import clock, is_away
 from ingest.store.jobs import Claim
 from ingest.store.object_store import StoreAway
@@ -106,7 +106,7 @@ def _give_back(store: Store, settings: Settings, held: Claim) -> None:
         store.database.run(lambda session: jobs.give_back(session, held, clock(session) + after_s), by_locks=True)
 
 
-_HOPELESS = (CahotError, wire.ChunkError, DamagedObject)  # the trip's own fault: it would fail again just so
+_HOPELESS = (CahotError, wire.ChunkError)  # the trip's own fault: it would fail again just so
 
 
 class WorkerDied(Exception):
@@ -123,11 +123,25 @@ class TripTooLarge(CahotError):
         super().__init__(f"the trip has {samples} samples or more, above the {most} of one trip; send it as several trips")
 
 
+class NothingLeft(CahotError):
+    """All chunks of a trip were set aside."""
+
+    def __init__(self, damaged: dict[int, str]) -> None:
+        number, why = next(iter(damaged.items()))
+        super().__init__(f"nothing is left of the trip: chunk {number} {why}; drive there again")
+
+
 def assemble(store: Store, trip_id: str, most: int = Limits.samples_per_trip) -> Trace:
-    """The trace of a trip from its stored chunks. Raises DamagedObject, StoreAway, ChunkError, InvalidTrace, TripTooLarge."""
+    """The trace of a trip from its stored chunks.
+
+    Raises DamagedObject, StoreAway, NothingLeft, ChunkError, InvalidTrace, TripTooLarge.
+    """
     with store.database.read() as session:
         device = session.scalars(select(Trip.device_id).where(Trip.id == trip_id)).one()
         rows = session.execute(select(Chunk.number, Chunk.sha256).where(Chunk.trip_id == trip_id).order_by(Chunk.number)).all()
+        damaged = {} if rows else quarantine.of_trip(session, trip_id)
+    if damaged:
+        raise NothingLeft(damaged)
     bodies = store.objects.get_all(trip_id, [(number, sha256) for number, sha256 in rows])
     decoded = (_decode(data, trip_id, number) for (number, _), data in zip(rows, bodies, strict=True))
     parts = wire.join(_counted(decoded, most))
@@ -179,7 +193,10 @@ def _end(store: Store, settings: Settings, held: Claim, store_result: Storing) -
 
 
 def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> None:
-    """Park the trip, or have the job tried again later."""
+    """Park the trip, set a damaged chunk of it aside, or have the job tried again later."""
+    if held.trip_id and isinstance(error, DamagedObject):
+        _set_aside(store, held, error)
+        return
     if held.trip_id and isinstance(error, (*_HOPELESS, WorkerDied)):
         _park(store, held, str(error))
         return
@@ -190,6 +207,13 @@ def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> 
         return
     after_s = settings.work.retry_s * min(held.attempts, 12)
     store.database.run(lambda session: jobs.retry(session, held, clock(session) + after_s, told), by_locks=True)
+
+
+def _set_aside(store: Store, held: Claim, error: DamagedObject) -> None:
+    """One damaged chunk into the quarantine; the job is done again with the rest of the trip."""
+    log.error("%s: %s; it is set aside", held.name, error)
+    quarantine.set_aside(store.database, store.objects, error, time.time())
+    store.database.run(lambda session: jobs.give_back(session, held, clock(session)), by_locks=True)
 
 
 def _park(store: Store, held: Claim, reason: str) -> None:

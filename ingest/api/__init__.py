@@ -5,19 +5,24 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
-from anyio import CapacityLimiter
-from fastapi import FastAPI
+from collections import OrderedDict
+
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, handbook, operator, problems, tracks, trips
+from ingest.api import defects, devices, driver, handbook, operator, problems, reports, sessions, tracks, triage, trips
 from ingest.api.headers import SecurityHeaders
+from ingest.api.lanes import Lanes
 from ingest.api.pages import mount_pages
+from ingest.api.permissions import gate
+from ingest.api.pressure import Pressure, Reading
+from ingest.api.rates import LimitAddresses, RateLimits
 from ingest.settings import Settings
 from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
+PARTS = (devices, trips, driver, reports, defects, triage, tracks, sessions, operator, handbook)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -30,15 +35,21 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         docs_url=None,  # the stock page loads scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(gate)],  # before anything else of every route
         telemetry={"tracing": False, "metrics": False, "logs": False},  # nothing leaves this machine unasked
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
-    app.state.storing = CapacityLimiter(STORING_AT_ONCE)
-    for part in (devices, trips, defects, tracks, operator, handbook):
+    app.state.recent_senders = OrderedDict()
+    app.state.lanes = Lanes()
+    app.state.rates = RateLimits(settings.rates)
+    app.state.pressure = Pressure(app.state.store, settings)
+    app.state.reading = Reading(settings.reserve.reading_bytes, settings.reserve.retry_after_s)
+    for part in PARTS:
         app.include_router(part.router)
     mount_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(LimitAddresses, limits=app.state.rates)
     problems.install(app)
     app.add_middleware(SecurityHeaders, settings=settings)
     return app

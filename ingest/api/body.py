@@ -1,41 +1,59 @@
-"""Request bodies, read with a count: compressed or not, never more in memory than the limits allow."""
+"""Request bodies, read with a count: never more in memory than the limits allow. Unpacking is `ingest.api.expanding`."""
 
 from __future__ import annotations
 
 import json
 import math
-import zlib
+import unicodedata
+from collections.abc import Awaitable, Callable
+from io import BytesIO
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
+from ingest.api.expanding import CODINGS, Coding
+from ingest.api.pressure import reading_of
 from ingest.api.problems import Problem
 
+_NO_TEXT = ("Cc", "Cs", "Cn", "Co")  # controls, half surrogates, what is no character or nobody else's
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-async def read_body(request: Request, most: int) -> bytes:
-    """The bytes as they came over the wire. Problem body.too_large, from Content-Length or while they come."""
+
+async def read_body(request: Request, most: int, count: Callable[[int], Awaitable[None]]) -> bytes:
+    """The bytes as they came over the wire; `count` is told the size of each part, and may refuse or delay it.
+
+    Problem body.too_large, from Content-Length or while they come; body.cut_off.
+    """
     too_large = Problem("body.too_large", f"the body is above {most} bytes; send it in smaller pieces")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise too_large
-    parts, size = [], 0
+    whole, size = BytesIO(), 0
     try:
         async for part in request.stream():
             size += len(part)
             if size > most:
                 raise too_large
-            parts.append(part)
+            await count(len(part))
+            whole.write(part)
     except ClientDisconnect:
         raise Problem("body.cut_off", "the body ended early; send it again") from None
-    return b"".join(parts)
+    return whole.getvalue()
 
 
-def is_gzip(request: Request) -> bool:
-    """Whether the body says that it is gzip. Problem body.unsupported for any other coding."""
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
-        raise Problem("body.unsupported", "Content-Encoding must be gzip or left out", field="Content-Encoding", value=coding)
-    return coding == "gzip"
+async def read_small(request: Request, most: int) -> bytes:
+    """The same for a body that is done with once it is read."""
+    async with reading_of(request).body() as count:
+        return await read_body(request, most, count)
+
+
+def coding(request: Request) -> Coding:
+    """How the body is compressed. Problem body.unsupported for anything unknown."""
+    named = request.headers.get("content-encoding", "identity").strip().lower()
+    if named not in CODINGS:
+        detail = "Content-Encoding must be gzip, zstd or left out"
+        raise Problem("body.unsupported", detail, field="Content-Encoding", value=named)
+    return named  # type: ignore[return-value]  # just checked
 
 
 def media_type(request: Request) -> str:
@@ -43,26 +61,16 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def expand(data: bytes, most: int) -> bytes:
-    """One gzip member, unpacked in one counted step: a bomb costs `most` bytes and no more."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, most + 1)
-    except zlib.error:
-        raise Problem("body.bad_compression", "the body is not gzip; compress it again") from None
-    if len(plain) > most:
-        raise Problem("body.expands_too_large", f"the body expands to more than {most} bytes; send it in smaller pieces")
-    if not unpacker.eof or unpacker.unused_data:
-        raise Problem("body.bad_compression", "the gzip body is cut off or has bytes after its end; send one whole member")
-    return plain
-
-
-async def read_object(request: Request, most: int) -> dict[str, Any]:
-    """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth."""
-    if media_type(request) != "application/json" or is_gzip(request):
+async def read_object(request: Request, most: int, *, empty: bool = False) -> dict[str, Any]:
+    """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth. empty: no body at all is one, too."""
+    data = await read_small(request, most) if empty else None
+    if data == b"":
+        return {}
+    if media_type(request) != "application/json" or coding(request) != "identity":
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
-    data = await read_body(request, most)
+    if data is None:
+        data = await read_small(request, most)
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, 5000 digits; a hundred thousand brackets
@@ -74,15 +82,56 @@ async def read_object(request: Request, most: int) -> dict[str, Any]:
 
 def whole_number(fields: dict[str, Any], name: str, least: int, most: int) -> int:
     """The one field of an object, an integer within bounds; `true` and 2.0 are none."""
-    for other in fields:
-        if other != name:
-            raise Problem("field.unknown", f"the only field is {name}", field=ascii(other[:60]))
+    only(fields, name)
     if name not in fields:
         raise Problem("field.missing", f"give {name}, a whole number from {least} to {most}", field=name)
     value = fields[name]
     if type(value) is not int or not least <= value <= most:
         raise Problem("field.range", f"{name} must be a whole number from {least} to {most}", field=name, value=value)
     return value
+
+
+def only(fields: dict[str, Any], *names: str) -> None:
+    """No other fields than these. Problem field.unknown."""
+    for other in fields:
+        if other not in names:
+            raise Problem("field.unknown", f"the fields are {', '.join(names)}", field=ascii(other[:60]))
+
+
+def text(fields: dict[str, Any], name: str, most: int) -> str | None:
+    """A text to be shown to people, None where there is none. Problem field.text.
+
+    Line breaks are \\n. Refused: half a surrogate pair, controls, and what turns the direction of all that follows.
+    """
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Problem("field.text", f"{name} must be a text", field=name, value=value)
+    plain = value.replace("\r\n", "\n")
+    if len(plain) > most:
+        raise Problem("field.text", f"{name} has {len(plain)} characters; write at most {most}", field=name)
+    if any((unicodedata.category(c) in _NO_TEXT and c not in "\n\t") or c in _TURNING for c in plain):
+        raise Problem("field.text", f"{name} holds a character that cannot be shown; write plain text", field=name, value=plain)
+    return plain
+
+
+def word(fields: dict[str, Any], name: str, known: tuple[str, ...]) -> str | None:
+    """One of some words, None where there is none. Problem field.range."""
+    value = fields.get(name)
+    if value is not None and value not in known:
+        raise Problem("field.range", f"{name} is one of {', '.join(known)}", field=name, value=value)
+    return value
+
+
+def number(fields: dict[str, Any], name: str, most: float) -> float:
+    """A finite number within ± most. Problems field.missing, fix.range."""
+    if name not in fields:
+        raise Problem("field.missing", f"give {name}, a number within ±{most:g}", field=name)
+    value = fields[name]
+    if type(value) not in (int, float) or not -most <= value <= most:
+        raise Problem("fix.range", f"{name} must be a number within ±{most:g}", field=name, value=value)
+    return float(value)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.store import database, trips
+from ingest.api.hints import hint
+from ingest.store import database, marks, reports, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -31,11 +32,18 @@ MEDIA_TYPE = "application/problem+json"
 CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by these what to keep
     "auth.missing": (401, "No token"),
     "auth.invalid": (401, "Unknown token"),
+    "auth.link": (401, "Unusable sign-in link"),
+    "auth.role": (403, "Not for this role"),
+    "auth.code": (403, "No enrolment code"),
+    "auth.cross_site": (403, "From another site"),
     "not_found": (404, "Not found"),
     "method": (405, "Method not allowed"),
     "body.too_large": (413, "Body too large"),
     "body.expands_too_large": (413, "Body expands too large"),
     "body.bad_compression": (400, "Damaged compression"),
+    "body.slow": (408, "Too slow"),
+    "head.too_large": (431, "Headers too large"),
+    "head.malformed": (400, "Malformed request"),
     "body.unsupported": (415, "Unsupported body"),
     "body.malformed": (400, "Malformed body"),
     "body.duplicate_key": (400, "Doubled field"),
@@ -51,9 +59,13 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "chunk.shape": (422, "Misshapen chunk"),
     "chunk.digest": (400, "Damaged chunk"),
     "chunk.conflict": (409, "Other bytes are stored"),
+    "defect.changed": (409, "Changed by somebody else"),
+    "defect.transition": (409, "Status does not follow"),
+    "report.conflict": (409, "Another report has this id"),
     "trip.closed": (409, "Trip is finished"),
     "trip.incomplete": (409, "Chunks are missing"),
     "protocol.version": (400, "Unknown version of the chunk format"),
+    "rate.limited": (429, "Too many requests"),
     "busy": (503, "Busy"),
     "storage.full": (507, "Storage is full"),
     "storage.failed": (503, "Storage failed"),
@@ -62,16 +74,25 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
 
 
 class Problem(Exception):
-    """One answer that is not what was asked for. extra: further members, such as `missing`."""
+    """One answer that is not what was asked for. retry_after_s: when to come back. extra: further members, such as `missing`."""
 
-    def __init__(self, code: str, detail: str, *, field: str | None = None, value: object = None, **extra: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        value: object = None,
+        retry_after_s: int | None = None,
+        **extra: Any,
+    ) -> None:
         self.code, self.detail, self.field, self.value, self.extra = code, detail, field, value, extra
         self.status, self.title = CODES[code]
         self.headers: dict[str, str] = {}
         if self.status == 401:
             self.headers["WWW-Authenticate"] = "Bearer"
-        if self.status in (503, 507):
-            self.headers["Retry-After"] = "5" if self.status == 503 else "60"
+        if self.status in (429, 503, 507):
+            self.headers["Retry-After"] = str(retry_after_s or (60 if self.status == 507 else 5))
         super().__init__(detail)
 
     def response(self) -> Response:
@@ -121,7 +142,8 @@ class LastResort:
 def of_chunk(error: ChunkError) -> Problem:
     """The problem of bytes or JSON that are not a chunk."""
     code = next(code for field, why, code in _CHUNK_ERRORS if re.search(field, error.field) and re.search(why, error.why))
-    return Problem(code, str(error), field=error.field, value=error.value)
+    suspected = hint(error.field, error.value)
+    return Problem(code, f"{error} ({suspected})" if suspected else str(error), field=error.field, value=error.value)
 
 
 def shown(value: object) -> object:
@@ -189,6 +211,11 @@ def _of_http(error: Exception) -> Problem:
     return Problem("body.malformed", "the request cannot be understood; /openapi.json describes what is taken")
 
 
+def _last_change(error: marks.Changed) -> dict[str, Any]:
+    """What changed, for whoever did not know it."""
+    return {"field": "version", "value": error.version, "changed": {**error.last, "version": error.version}}
+
+
 _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     Problem: lambda error: error,
     ChunkError: of_chunk,
@@ -197,6 +224,11 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     DBAPIError: _of_database,
     NoConnectionFree: _of_database,
     OSError: _of_disk,
+    marks.NoWay: lambda error: Problem("defect.transition", str(error), field="status", value=error.wanted),
+    marks.Changed: lambda error: Problem("defect.changed", f"{error}; look at it again, then decide", **_last_change(error)),
+    reports.ReportConflict: lambda error: Problem(
+        "report.conflict", "another report has this report_id; give each its own", field="report_id"
+    ),
     trips.NotFound: lambda error: Problem("not_found", "this device has no such trip; check the id and the token"),
     trips.ChunkConflict: lambda error: Problem(
         "chunk.conflict", "other bytes are stored under this number; keep the chunk aside and report it", field="number"

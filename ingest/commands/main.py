@@ -12,7 +12,19 @@ from typing import NoReturn
 
 import typer
 
-from ingest.commands import demo, detect, export, mapping, reprocessing, sending, serving
+from ingest.commands import (
+    backing_up,
+    demo,
+    detect,
+    doctoring,
+    export,
+    mapping,
+    operating,
+    people,
+    reprocessing,
+    sending,
+    serving,
+)
 from ingest.commands.screen import UnusableInput, WrongUsage, complain
 
 DONE, UNUSABLE, USAGE = 0, 1, 2  # INTERFACE: 0 done, 1 the input was unusable, 2 wrong usage
@@ -28,12 +40,19 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serving.serve)
 app.command("work")(serving.work)
+app.command("backup")(backing_up.backup)
+app.command("restore")(backing_up.restore)
+app.command("doctor")(doctoring.doctor)
 app.command("detect")(detect.detect)
 app.command("map")(mapping.map_defects)
 app.command("import")(sending.send)
 app.command("export")(export.export)
 app.command("reprocess")(reprocessing.reprocess)
 app.command("backlog")(reprocessing.backlog)
+app.add_typer(people.app, name="users")
+app.add_typer(operating.codes, name="codes")
+app.add_typer(operating.devices, name="devices")
+app.add_typer(operating.audit, name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -120,7 +120,7 @@ def _instant(text: str) -> float:
 
 
 def _existing(data: Path | None, database: str, objects: str) -> Settings:
-    from ingest.commands.export import check_that_it_is_there
+    from ingest.commands.installation import check_that_it_is_there
     from ingest.settings import Settings, default_data
 
     check_that_it_is_there(data, database)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ingest.commands import limits
 from ingest.commands.assets import KnownAssets
+from ingest.commands.screen import WrongUsage
 
 HOST, PORT = "127.0.0.1", 8600
 LOCAL_SERVER = f"http://{HOST}:{PORT}"
@@ -31,6 +33,22 @@ Tiles = Annotated[
 ]
 Style = Annotated[str | None, typer.Option("--style-url", metavar="URL", help="MapLibre style as the background; default none.")]
 Attribution = Annotated[str, typer.Option("--attribution", metavar="TEXT", help="Whom to thank for the background.")]
+Codes = Annotated[bool, typer.Option("--enrol-with-codes", help="Devices need a code of `cahot codes add`.")]
+BehindProxy = Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS with browsers and phones.")]
+Forwarded = Annotated[
+    str,
+    typer.Option(
+        "--forwarded-allow-ips",
+        metavar="IPS",
+        help="With --behind-proxy: whose X-Forwarded-For counts, by commas; default this machine's.",
+        show_default=False,
+    ),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option("--certificate", metavar="PEM", help="Speak TLS with this chain.", show_default=False),
+]
+Key = Annotated[Path | None, typer.Option("--key", metavar="PEM", help="The certificate's private key.", show_default=False)]
 
 
 def serve(
@@ -44,11 +62,33 @@ def serve(
     style_url: Style = None,
     attribution: Attribution = "",
     assets: KnownAssets = None,
+    enrol_with_codes: Codes = False,
+    certificate: Certificate = None,
+    key: Key = None,
+    behind_proxy: BehindProxy = False,
+    forwarded_allow_ips: Forwarded = "",
+    device_rate: limits.DeviceRate = limits.DEVICE_RATE,
+    device_megabytes: limits.DeviceMegabytes = limits.DEVICE_MEGABYTES,
+    address_rate: limits.AddressRate = limits.ADDRESS_RATE,
+    enrolments: limits.Enrolments = limits.ENROLMENTS,
+    address_connections: limits.AddressConnections = limits.ADDRESS_CONNECTIONS,
+    connections: limits.Open = limits.CONNECTIONS,
+    keep_free: limits.KeepFree = limits.KEEP_FREE,
+    most_waiting: limits.MostWaiting = limits.MOST_WAITING,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
+    Until an administrator has signed in, each start prints a link to do so. Other machines need TLS, here or at a proxy.
+
     Example: cahot serve --data /srv/cahot --port 8600 --assets humps.geojson
     """
+    from ingest.listening import Exposed, HalfACertificate, Listening
+
+    where = Listening(host, port, certificate, key, behind_proxy, forwarded_allow_ips)
+    try:
+        where.check()
+    except (Exposed, HalfACertificate) as error:
+        raise WrongUsage(str(error)) from error
     from ingest import serve as server
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say
@@ -57,14 +97,30 @@ def serve(
     server.set_up_logging()
     known = read_telling(assets)[0] if assets else None
     settings = Settings(
-        data or default_data(), objects=objects, k=k, tile_url=tile_url, style_url=style_url, attribution=attribution
+        data or default_data(),
+        objects=objects,
+        k=k,
+        tile_url=tile_url,
+        style_url=style_url,
+        attribution=attribution,
+        enrol_with_codes=enrol_with_codes,
+        rates=limits.rates(device_rate, device_megabytes, address_rate, enrolments),
+        connections=limits.connections(connections, address_connections),
+        reserve=limits.reserve(keep_free, most_waiting),
     )
 
     def ready(address: str) -> None:
         print(address, flush=True)
         say(f"That is the map; the API is described at {address}docs, everything is kept in {settings.data}. Ctrl-C stops.")
 
-    server.serve(host, port, database=database, settings=settings, assets=known, on_ready=ready)
+    def admit(link: str) -> None:
+        print(link, flush=True)
+        minutes = settings.doors.admin_link_s / 60
+        say(
+            f"That link signs in the first administrator, once and within {minutes:.0f} minutes; `cahot users link` makes others."
+        )
+
+    server.serve(database=database, settings=settings, assets=known, where=where, on_ready=ready, on_first_admin=admit)
 
 
 def work(data: Data = None, database: Database = "", objects: Objects = "") -> None:

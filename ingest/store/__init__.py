@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ingest.settings import Settings
 from ingest.store.database import Database, DatabaseUnusable
+from ingest.store.intake import Intake
 from ingest.store.object_store import ObjectStore
 from ingest.store.objects import Objects
 
-__all__ = ["Database", "DatabaseUnusable", "ObjectStore", "Objects", "Store", "open_store"]
+__all__ = ["Database", "DatabaseUnusable", "Intake", "ObjectStore", "Objects", "Store", "open_store"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,11 @@ class Store:
 
     database: Database
     objects: ObjectStore
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Where chunks go in."""
+        return Intake(self.database, self.objects)
 
 
 def open_store(settings: Settings) -> Store:

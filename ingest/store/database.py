@@ -80,6 +80,10 @@ class Database:
             why = " ".join(str(error.orig).split())
             raise DatabaseUnusable(self.url, why, "check that it exists, is writable and not locked") from error
 
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view of the rows; nothing is written."""

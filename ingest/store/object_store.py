@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from detection.errors import CahotError
+
+if TYPE_CHECKING:
+    from ingest.store.objects import Piece
 
 
 class ObjectStore(Protocol):
@@ -18,6 +21,9 @@ class ObjectStore(Protocol):
 
     def put(self, trip_id: str, number: int, data: bytes, sha256: str) -> None:
         """Store the bytes under their sha256 (hex), durably. OSError when they are not."""
+
+    def put_all(self, pieces: Sequence[Piece]) -> list[OSError | None]:
+        """Store several at once, one of a trip; for each, the error if it is not stored."""
 
     def get(self, trip_id: str, number: int, sha256: str) -> bytes:
         """The bytes as they were acknowledged. Raises DamagedObject, StoreAway."""
@@ -27,6 +33,15 @@ class ObjectStore(Protocol):
 
     def erase(self, trip_id: str) -> None:
         """Delete all chunks of a trip, stored or being stored. Raises OSError."""
+
+    def set_aside(self, trip_id: str, number: int, sha256: str, reason: str, now: float) -> None:
+        """Move a chunk into the quarantine, if it is there, with a JSON object beside it that says why. Raises OSError."""
+
+    def trips(self, changed_since: float = 0.0) -> Iterator[str]:
+        """Trips of which something is there that came since then (s since 1970)."""
+
+    def chunks(self, trip_id: str) -> dict[tuple[int, str], float]:
+        """(number, sha256) of all that is there of a trip, rows or not → when it was written (s since 1970)."""
 
     def sweep(self) -> int:
         """Delete what writers that died left half-written; returns how many files that were."""

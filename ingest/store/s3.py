@@ -6,7 +6,9 @@ the library reads. A PUT that is answered with 200 is taken as durable: S3 promi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,12 +17,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ingest.store.object_store import ObjectsUnusable, StoreAway
-from ingest.store.objects import DamagedObject
+from ingest.store.objects import DamagedObject, Piece
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Store
 
 READ_AHEAD = 8  # requests under way at once: an answer takes some ten milliseconds, a minute's chunk is read in two
+WRITE_AT_ONCE = 32  # chunks of different phones that wait together
 
 _CLIENT: ClientConfig = {
     "allow_http": True,  # stores inside a city's own network often speak plain HTTP; AWS_ENDPOINT_URL says which
@@ -38,6 +41,7 @@ class S3Objects:
         self._url = url
         self._store = _open(url)
         self._reading = ThreadPoolExecutor(READ_AHEAD, "cahot-s3")
+        self._writing = ThreadPoolExecutor(WRITE_AT_ONCE, "cahot-s3-put")
         try:
             self._put(_PROBE, b"")
         except StoreAway as error:
@@ -47,12 +51,15 @@ class S3Objects:
     def put(self, trip_id: str, number: int, data: bytes, sha256: str) -> None:
         self._put(_key(trip_id, number, sha256), data)
 
+    def put_all(self, pieces: Sequence[Piece]) -> list[OSError | None]:
+        return list(self._writing.map(self._tried, pieces))
+
     def get(self, trip_id: str, number: int, sha256: str) -> bytes:
         data = self._get(_key(trip_id, number, sha256))
         if data is None:
-            raise DamagedObject(trip_id, number, "is missing from the bucket of traces")
+            raise DamagedObject(trip_id, number, sha256, "is missing from the bucket of traces")
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise DamagedObject(trip_id, number, "does not have the checksum it was stored with")
+            raise DamagedObject(trip_id, number, sha256, "does not have the checksum it was stored with")
         return data
 
     def get_all(self, trip_id: str, chunks: Sequence[tuple[int, str]]) -> Iterator[bytes]:
@@ -75,6 +82,29 @@ class S3Objects:
             for page in obstore.list(self._store, f"{trip_id[:2]}/{trip_id}", chunk_size=1000):
                 obstore.delete(self._store, [found["path"] for found in page])
 
+    def set_aside(self, trip_id: str, number: int, sha256: str, reason: str, now: float) -> None:
+        import obstore
+
+        aside = f"quarantine/{trip_id}/{number}-{sha256}"
+        told = {"trip_id": trip_id, "chunk": number, "sha256": sha256, "reason": reason, "found_at": now}
+        self._put(f"{aside}.json", json.dumps(told).encode())
+        with _Telling(), contextlib.suppress(FileNotFoundError):
+            obstore.rename(self._store, _key(trip_id, number, sha256), aside)
+
+    def trips(self, changed_since: float = 0.0) -> Iterator[str]:
+        last = ""
+        for parts, changed_at in self._listed(""):
+            if len(parts) == 3 and len(parts[0]) == 2 and parts[1] != last and changed_at >= changed_since:
+                last = parts[1]
+                yield last
+
+    def chunks(self, trip_id: str) -> dict[tuple[int, str], float]:
+        found = {}
+        for parts, changed_at in self._listed(f"{trip_id[:2]}/{trip_id}"):
+            number, _, sha256 = parts[-1].partition("-")
+            found[int(number), sha256] = changed_at
+        return found
+
     def sweep(self) -> int:
         """A PUT leaves nothing half-written."""
         return 0
@@ -86,6 +116,21 @@ class S3Objects:
         except StoreAway:
             return False
         return True
+
+    def _listed(self, prefix: str) -> Iterator[tuple[list[str], float]]:
+        """Parts of each key in order, and when it was written (s since 1970)."""
+        import obstore
+
+        with _Telling():
+            for page in obstore.list(self._store, prefix, chunk_size=1000):
+                yield from ((found["path"].split("/"), found["last_modified"].timestamp()) for found in page)
+
+    def _tried(self, piece: Piece) -> OSError | None:
+        try:
+            self.put(piece.trip_id, piece.number, piece.data, piece.sha256)
+        except StoreAway as error:
+            return error
+        return None
 
     def _put(self, key: str, data: bytes) -> None:
         import obstore

@@ -1,26 +1,23 @@
-"""Devices, their trips and chunks: what may be stored, and what is known of it.
+"""Trips of devices and their chunks: what may be stored, and what is known of it.
 
 Functions on an open transaction; the bytes themselves are `ingest.store.objects`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from ingest.store import calibrations, jobs, tiles
+from ingest.store import calibrations, jobs, quarantine, tiles
 from ingest.store.database import clock
 from ingest.store.schema import Base, Chunk, Device, SurveyRow, Trip
 
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
 
 # each upload runs these: built once, as building costs more than asking
-_DEVICE = select(Device.id).where(Device.token_sha256 == bindparam("token_sha256"))
 _THIS = and_(Chunk.trip_id == Trip.id, Chunk.number == bindparam("number"))
 _KNOWN = select(Trip.device_id, Trip.chunks, Chunk.sha256).outerjoin(Chunk, _THIS).where(Trip.id == bindparam("trip_id"))
 _KNOWN_LOCKED = _KNOWN.with_for_update(read=True, key_share=True, of=Trip)  # the trip cannot be finished meanwhile
@@ -60,8 +57,20 @@ class TooManyChunks(Exception):
 
 
 @dataclass(frozen=True)
+class NewChunk:
+    """One row to be. begins: its trip is not known yet."""
+
+    device_id: str
+    trip_id: str
+    number: int
+    sha256: str
+    size: int
+    begins: bool
+
+
+@dataclass(frozen=True)
 class TripReport:
-    """What is known of one trip; found figures are None until it is processed."""
+    """What is known of one trip; found figures are None until it is processed. quarantined: number → why it was set aside."""
 
     trip_id: str
     state: str
@@ -71,23 +80,7 @@ class TripReport:
     jolts: int | None
     driven_m: float | None
     driven_s: float | None
-
-
-def enrol(session: Session, now: float) -> tuple[str, str]:
-    """A new device: its id and its secret token, which is kept nowhere but with the phone."""
-    device_id, token = str(uuid.uuid4()), "cahot_" + secrets.token_urlsafe(32)
-    session.add(Device(id=device_id, token_sha256=digest(token), created_at=now))
-    return device_id, token
-
-
-def digest(token: str) -> str:
-    """What is kept of a token: it has 256 random bits, so a plain hash cannot be guessed back, nor compared in parts."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def device_of(session: Session, token: str) -> str | None:
-    """The id of the device whose token it is."""
-    return session.execute(_DEVICE, {"token_sha256": digest(token)}).scalar_one_or_none()
+    quarantined: dict[int, str]
 
 
 def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, *, lock: bool = False) -> bool | None:
@@ -103,24 +96,22 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
         raise NotFound
     if stored is not None and stored != sha256:
         raise ChunkConflict
-    if stored is None and finished_with is not None:
+    if stored is None and finished_with is not None and not quarantine.holds(session, trip_id, number, sha256):
         raise TripClosed(finished_with)
     return stored is not None
 
 
-def add_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float) -> bool:
-    """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`.
-
-    Should another store the same chunk, or the trip's first, in this moment, the database's error says so: to be run again.
-    """
-    known = stored_chunk(session, device_id, trip_id, number, sha256, lock=True)
-    if known:
-        return False
-    if known is None:
-        session.execute(_NEW_TRIP, {"id": trip_id, "device_id": device_id, "state": "receiving", "created_at": now})
-    row = {"trip_id": trip_id, "number": number, "sha256": sha256, "size": size, "received_at": now}
-    session.execute(_NEW_CHUNK, row)
-    return True
+def insert_chunks(session: Session, rows: Sequence[NewChunk], now: float) -> None:
+    """Rows of chunks whose bytes are on the disk and of which `stored_chunk`, in this transaction, knew none."""
+    begun = [
+        {"id": row.trip_id, "device_id": row.device_id, "state": "receiving", "created_at": now} for row in rows if row.begins
+    ]
+    if begun:
+        session.execute(_NEW_TRIP, begun)
+    for trip_id in quarantine.release(session, {(row.trip_id, row.number, row.sha256) for row in rows}):
+        _survey_again(session, trip_id, now)
+    columns = ("trip_id", "number", "sha256", "size")
+    session.execute(_NEW_CHUNK, [{name: getattr(row, name) for name in columns} | {"received_at": now} for row in rows])
 
 
 def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: float) -> None:
@@ -133,7 +124,7 @@ def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: flo
         if trip.chunks != chunks:
             raise TripClosed(trip.chunks)
         return
-    held = set(session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)))
+    held = {*session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)), *quarantine.of_trip(session, trip_id)}
     if max(held, default=-1) >= chunks:
         raise TooManyChunks(max(held))
     if len(held) < chunks:
@@ -142,13 +133,17 @@ def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: flo
     jobs.request_survey(session, trip_id, clock(session))
 
 
-def report(session: Session, device_id: str, trip_id: str) -> TripReport:
-    """State and findings of a device's own trip. Raises NotFound."""
-    trip = _own(session, device_id, trip_id)
+def report(session: Session, device_id: str | None, trip_id: str) -> TripReport:
+    """State and findings of a device's own trip, None: of anyone's. Raises NotFound."""
+    trip = session.get(Trip, trip_id)
+    if trip is None or device_id not in (None, trip.device_id):
+        raise NotFound
     numbers = session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)).all()
     columns = (SurveyRow.jolts, SurveyRow.driven_m, SurveyRow.driven_s)
     found = session.execute(select(*columns).where(SurveyRow.trip_id == trip_id)).one_or_none()
-    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, *(found or (None, None, None)))
+    aside = quarantine.of_trip(session, trip_id)
+    jolts, driven_m, driven_s = found or (None, None, None)
+    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, jolts, driven_m, driven_s, aside)
 
 
 def of_device(session: Session, device_id: str) -> list[str]:
@@ -165,6 +160,13 @@ def erase(session: Session, device_id: str, now: float) -> None:
         calibrations.expire(session)
         jobs.request_estimate(session, now)
     session.execute(delete(Device).where(Device.id == device_id))
+
+
+def _survey_again(session: Session, trip_id: str, now: float) -> None:
+    trip = session.get_one(Trip, trip_id)
+    if trip.chunks is not None:
+        trip.state, trip.reason = "queued", None
+        jobs.request_survey(session, trip_id, now)
 
 
 def _own(session: Session, device_id: str, trip_id: str, *, lock: bool = False) -> Trip:

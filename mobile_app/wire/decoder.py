@@ -33,6 +33,14 @@ def decode(data: bytes) -> Chunk:
     return Chunk(trip, number, started_at_us, series["accelerometer"], series.get("gyroscope"), series.get("location"))
 
 
+def inflated_bytes(data: bytes) -> int:
+    """The length that the header declares for the inflated body, unverified; 0 where there is no header."""
+    if len(data) < layout.HEADER.size or data[:4] != layout.MAGIC:
+        return 0
+    length: int = layout.HEADER.unpack_from(data)[-1]
+    return length
+
+
 def _open(data: bytes) -> tuple[str, int, int, bytes]:
     """Trip, number, start and the inflated body."""
     if data[:4] != layout.MAGIC:

@@ -25,6 +25,9 @@ def test_every_call_of_this_version_is_described_with_its_problems(http: TestCli
         ("GET", "/v1/defects"),
         ("GET", "/v1/defects/{defect_id}"),
         ("GET", "/v1/tracks"),
+        ("GET", "/v1/roughness"),
+        ("GET", "/v1/coverage"),
+        ("GET", "/v1/crossings"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
     }
@@ -57,6 +60,12 @@ def test_every_answer_a_phone_can_get_is_described(http: TestClient, phone: Phon
         assert str(answer.status_code) in call["responses"]
         if answer.status_code >= 400:
             assert f"`{answer.json()['code']}`" in call["responses"][str(answer.status_code)]["description"]
+
+
+def test_every_call_may_be_refused_for_coming_too_often_and_says_so(http: TestClient):
+    for path, methods in http.get("/openapi.json").json()["paths"].items():
+        for method, call in methods.items():
+            assert "`rate.limited`" in call["responses"]["429"]["description"], (method, path)
 
 
 def test_every_code_has_a_row_in_the_documentation():
