@@ -29,6 +29,7 @@ from ingest.repairs import judge
 from ingest.settings import Settings, Work
 from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
+from ingest.store.database import clock
 from ingest.store.marks import Repair, Verdict
 
 Storing = Callable[[Session], None]
@@ -65,8 +66,7 @@ def request_if_late(store: Store, rules: Work, now: float) -> None:
         wanted = is_late(epoch, rules, now) or (epoch.calibration is None and surveys.count(session) > 0)
         if not wanted or jobs.is_estimate_waiting(session):
             return
-    with store.database.write() as session:
-        jobs.request_estimate(session, now)
+    store.database.run(lambda session: jobs.request_estimate(session, clock(session)), by_locks=True)
 
 
 def _everything(store: Store, settings: Settings, now: float) -> Storing:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -101,10 +102,10 @@ def serve(
     store.database.close()
 
 
-def work(data: Path | None = None, database: str = "", *, settings: Settings | None = None) -> None:
+def work(data: Path | None = None, database: str = "", objects: str = "", *, settings: Settings | None = None) -> None:
     """Work on the backlog until Ctrl-C or SIGTERM. Raises DatabaseUnusable."""
     os.umask(0o077)
-    chosen = _settings(settings, data, database)
+    chosen = _settings(settings, data, database, objects)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -129,7 +130,8 @@ def child() -> None:
     chosen = Settings(
         Path(told["data"]),
         told["database"],
-        told["k"],
+        objects=told["objects"],
+        k=told["k"],
         ends=Ends(**told["ends"]),
         enforce_cut=told["enforce_cut"],
         keep_traces_s=told["keep_traces_s"],
@@ -150,9 +152,14 @@ def _work(settings: Settings, stop: threading.Event) -> None:
     store.database.close()
 
 
-def _settings(settings: Settings | None, data: Path | None, database: str) -> Settings:
+def _settings(settings: Settings | None, data: Path | None, database: str, objects: str = "") -> Settings:
     chosen = settings or Settings(data or default_data())
-    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database)
+    return replace(
+        chosen,
+        data=(data or chosen.data).absolute(),
+        database=database or chosen.database,
+        objects=objects or chosen.objects,
+    )
 
 
 def _check(settings: Settings, store: Store, start: Start) -> None:
@@ -163,8 +170,7 @@ def _check(settings: Settings, store: Store, start: Start) -> None:
 
 
 def _store_assets(store: Store, assets: Assets) -> None:
-    with store.database.write() as session:
-        changed = known_assets.replace(session, assets, time.time())
+    changed = store.database.run(partial(known_assets.replace, assets=assets, now=time.time()))
     log.info("%d known assets%s", len(set(assets.id)), "; all defects are estimated anew" if changed else ", as before")
 
 
@@ -279,8 +285,8 @@ def _start_worker(settings: Settings) -> subprocess.Popen[str]:
     # a group of its own: Ctrl-C in a terminal is for the server alone, which then stops the worker
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
-    told = {"data": str(settings.data), "database": settings.database, "k": settings.k}
-    told |= {name: getattr(settings, name) for name in ("enforce_cut", "keep_traces_s")} | {"ends": asdict(settings.ends)}
+    told = {name: getattr(settings, name) for name in ("database", "objects", "k", "enforce_cut", "keep_traces_s")}
+    told |= {"data": str(settings.data), "ends": asdict(settings.ends)}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
     process.stdin.flush()
     return process

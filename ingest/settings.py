@@ -24,6 +24,7 @@ class Limits:
     small_body_bytes: int = 64 << 10  # bodies that are not chunks
     chunks_per_trip: int = 10_000  # a week of minutes
     page: int = 10_000  # features in one answer
+    samples_per_trip: int = 20_000_000  # accelerometer and gyroscope, a day at 115 Hz of both: some 3 GB in the worker
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class Doors:
 class Settings:
     """One installation. data: folder of everything kept; database: SQLAlchemy URL, "" = SQLite inside `data`.
 
+    objects: where the traces lie, "" = a folder inside `data`, or s3://bucket/prefix.
     enrol_with_codes: devices need a code of `cahot codes add`. https: browsers reach it over TLS, here or at a proxy before it.
 
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
@@ -115,6 +117,7 @@ class Settings:
 
     data: Path
     database: str = ""
+    objects: str = ""
     k: int = 3
     style_url: str | None = None
     tile_url: str | None = None

@@ -7,46 +7,52 @@ Several may run, on several machines. Knows nothing of HTTP.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from detection import CahotError, Jolts, Survey, Trace, Track, survey
 from ingest.ends import withhold_ends
 from ingest.estimating import estimate, request_if_late
 from ingest.retention import TRACES_DELETED, Retention
-from ingest.settings import Settings
+from ingest.settings import Limits, Settings, Work
 from ingest.store import Store, jobs, quarantine, surveys
+from ingest.store.database import clock, is_away
 from ingest.store.jobs import Claim
+from ingest.store.object_store import StoreAway
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, Trip
 from mobile_app import wire
 
 log = logging.getLogger("cahot.worker")
 
-Work = Callable[[Session], None]
+Storing = Callable[[Session], None]
 
 
 def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> None:
     """Work until `stopping(seconds)`, which waits that long at most, says so."""
-    with store.database.write() as session:
-        if renewed := surveys.renew_outdated(session, time.time()):
-            log.info("queued %d trips: their surveys are of an older shape", renewed)
-    retention = Retention(settings.keep_traces_s)
+    looked, retention = False, Retention(settings.keep_traces_s)
     while not stopping(0.0):
         try:
+            if not looked:
+                _renew_outdated(store)
+                looked = True
             retention.tend(store, time.time())
             busy = work_once(store, settings)
             if not busy:
                 request_if_late(store, settings.work, time.time())
-        except OperationalError as error:
-            log.warning("database: %s; trying again", error.orig)
+        except Exception as error:
+            if not _is_elsewhere(error):
+                raise
+            log.warning("%s; trying again", _told(error))
             busy = False
         if not busy and stopping(settings.work.idle_s):
             return
@@ -54,11 +60,7 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
 
 def work_once(store: Store, settings: Settings) -> bool:
     """Claim one job and do it; False when none is due."""
-    with store.database.write() as session:
-        held = jobs.claim(session, time.time(), settings.work.lease_s)
-        if held and held.trip_id is None:
-            patience_s = settings.work.lease_s + settings.work.lease_s_per_survey * surveys.count(session)
-            jobs.extend(session, held, time.time() + patience_s)
+    held = store.database.run(partial(_claim, rules=settings.work), by_locks=True)
     if held is None:
         return False
     begun = time.monotonic()
@@ -68,11 +70,44 @@ def work_once(store: Store, settings: Settings) -> bool:
         store_result = _survey(store, settings, held, held.trip_id) if held.trip_id else estimate(store, settings, time.time())
         _end(store, settings, held, store_result)
         log.info("%s done in %.2f s", held.name, time.monotonic() - begun)
-    except OperationalError:
-        raise  # the database, not the trip: the lease runs out
     except Exception as error:
+        if _is_elsewhere(error):
+            _give_back(store, settings, held)
+            raise
         _failed(store, settings, held, error)
+    except BaseException:  # told to stop in the middle of it
+        _give_back(store, settings, held)
+        raise
     return True
+
+
+def _claim(session: Session, rules: Work) -> Claim | None:
+    now = clock(session)
+    held = jobs.claim(session, now, rules.lease_s)
+    if held and held.trip_id is None:
+        jobs.extend(session, held, now + rules.lease_s + rules.lease_s_per_survey * surveys.count(session))
+    return held
+
+
+def _renew_outdated(store: Store) -> None:
+    if renewed := store.database.run(lambda session: surveys.renew_outdated(session, clock(session))):
+        log.info("queued %d trips: their surveys are of an older shape", renewed)
+
+
+def _is_elsewhere(error: Exception) -> bool:
+    """Whether database or object store failed, not the trip: it is no attempt of it."""
+    return is_away(error) or isinstance(error, StoreAway)
+
+
+def _told(error: Exception) -> str:
+    return f"database: {getattr(error, 'orig', error)}" if is_away(error) else str(error)
+
+
+def _give_back(store: Store, settings: Settings, held: Claim) -> None:
+    """For whoever is free, in a while; should that fail as well, the lease runs out."""
+    with contextlib.suppress(DBAPIError, NoConnectionFree):
+        after_s = settings.work.retry_s
+        store.database.run(lambda session: jobs.give_back(session, held, clock(session) + after_s), by_locks=True)
 
 
 _HOPELESS = (CahotError, wire.ChunkError)  # the trip's own fault: it would fail again just so
@@ -88,6 +123,13 @@ class WorkerDied(Exception):
 ALL_WITHHELD = "all of it lies around the places where it began, ended or stood; nothing of it is kept"
 
 
+class TripTooLarge(CahotError):
+    """More samples than a worker takes into memory at once."""
+
+    def __init__(self, samples: int, most: int) -> None:
+        super().__init__(f"the trip has {samples} samples or more, above the {most} of one trip; send it as several trips")
+
+
 class NothingLeft(CahotError):
     """All chunks of a trip were set aside."""
 
@@ -101,29 +143,44 @@ def empty_survey(trip_id: str) -> Survey:
     return Survey(trip_id, None, math.nan, Jolts.empty(), Track.empty())
 
 
-def assemble(store: Store, trip_id: str) -> Trace:
-    """The trace of a trip from its stored chunks. Raises DamagedObject, NothingLeft, ChunkError, InvalidTrace."""
+def assemble(store: Store, trip_id: str, most: int = Limits.samples_per_trip) -> Trace:
+    """The trace of a trip from its stored chunks.
+
+    Raises DamagedObject, StoreAway, NothingLeft, ChunkError, InvalidTrace, TripTooLarge.
+    """
     with store.database.read() as session:
         device = session.scalars(select(Trip.device_id).where(Trip.id == trip_id)).one()
         rows = session.execute(select(Chunk.number, Chunk.sha256).where(Chunk.trip_id == trip_id).order_by(Chunk.number)).all()
         damaged = {} if rows else quarantine.of_trip(session, trip_id)
     if damaged:
         raise NothingLeft(damaged)
-    parts = wire.join(_decode(store.objects.get(trip_id, number, sha256), trip_id, number) for number, sha256 in rows)
+    bodies = store.objects.get_all(trip_id, [(number, sha256) for number, sha256 in rows])
+    decoded = (_decode(data, trip_id, number) for (number, _), data in zip(rows, bodies, strict=True))
+    parts = wire.join(_counted(decoded, most))
     return Trace.build(**{**parts, "device": device}, reader="chunks", source=trip_id)
+
+
+def _counted(chunks: Iterator[wire.Chunk], most: int) -> Iterator[wire.Chunk]:
+    """The same, as long as their samples fit into memory."""
+    samples = 0
+    for chunk in chunks:
+        samples += sum(len(series.t_s) for series in (chunk.accelerometer, chunk.gyroscope) if series is not None)
+        if samples > most:
+            raise TripTooLarge(samples, most)
+        yield chunk
 
 
 def _decode(data: bytes, trip_id: str, number: int) -> wire.Chunk:
     return wire.decode(data) if data.startswith(wire.MAGIC) else wire.decode_json(data, trip_id, number)
 
 
-def _survey(store: Store, settings: Settings, held: Claim, trip_id: str) -> Work:
+def _survey(store: Store, settings: Settings, held: Claim, trip_id: str) -> Storing:
     with store.database.read() as session:
         if session.get_one(Trip, trip_id).traces_deleted_at is not None:
             return partial(_keep_survey, trip_id=trip_id)
     if not withhold_ends(store, settings, held):
         return partial(_store_survey, found=empty_survey(trip_id), reason=ALL_WITHHELD)
-    return partial(_store_survey, found=survey(assemble(store, trip_id)))
+    return partial(_store_survey, found=survey(assemble(store, trip_id, settings.limits.samples_per_trip)))
 
 
 def _keep_survey(session: Session, trip_id: str) -> None:
@@ -138,17 +195,24 @@ def _store_survey(session: Session, found: Survey, reason: str | None = None) ->
     trip.state, trip.reason = "processed", reason
 
 
-def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> None:
-    """Result and end of the job in one transaction; nothing when the lease ran out meanwhile."""
-    with store.database.write() as session:
+def _end(store: Store, settings: Settings, held: Claim, store_result: Storing) -> None:
+    """Result and end of the job in one transaction; nothing when another worker took the job over meanwhile."""
+    with store.database.read() as session:
+        known = surveys.count(session)
+    again_s = max(settings.work.settle_s, settings.work.settle_s_per_survey * known)
+
+    def ending(session: Session) -> bool:
         if not jobs.holds(session, held):
-            log.warning("%s was taken over by another worker; its result counts", held.name)
-            return
+            return False
         store_result(session)
-        again_at = time.time() + max(settings.work.settle_s, settings.work.settle_s_per_survey * surveys.count(session))
+        again_at = clock(session) + again_s
         jobs.complete(session, held, again_at)
         if held.trip_id:
             jobs.request_estimate(session, again_at)
+        return True
+
+    if not store.database.run(ending, by_locks=True):
+        log.warning("%s was taken over by another worker; its result counts", held.name)
 
 
 def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> None:
@@ -164,23 +228,27 @@ def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> 
     if held.trip_id and held.attempts >= settings.work.tries:
         _park(store, held, told)
         return
-    with store.database.write() as session:
-        jobs.retry(session, held, time.time() + settings.work.retry_s * min(held.attempts, 12), told)
+    after_s = settings.work.retry_s * min(held.attempts, 12)
+    store.database.run(lambda session: jobs.retry(session, held, clock(session) + after_s, told), by_locks=True)
 
 
 def _set_aside(store: Store, held: Claim, error: DamagedObject) -> None:
     """One damaged chunk into the quarantine; the job is done again with the rest of the trip."""
     log.error("%s: %s; it is set aside", held.name, error)
     quarantine.set_aside(store.database, store.objects, error, time.time())
-    with store.database.write() as session:
-        jobs.give_back(session, held, time.time())
+    store.database.run(lambda session: jobs.give_back(session, held, clock(session)), by_locks=True)
 
 
 def _park(store: Store, held: Claim, reason: str) -> None:
-    """The trip is rejected with its reason, and blocks nobody."""
+    """The trip is rejected with its reason, and blocks nobody; what was found in it before, if anything was, still counts."""
     log.warning("%s parked", held.name)
-    with store.database.write() as session:
+
+    def parking(session: Session) -> None:
         if jobs.holds(session, held):
             trip = session.get_one(Trip, held.trip_id)
-            trip.state, trip.reason = "rejected", reason[:500]
-            jobs.complete(session, held, time.time())
+            trip.reason = reason[:500].replace("\0", "�")  # no text of PostgreSQL holds it
+            if trip.state != "processed":
+                trip.state = "rejected"
+            jobs.complete(session, held, clock(session))
+
+    store.database.run(parking, by_locks=True)

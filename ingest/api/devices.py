@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
 
 from ingest.api import body, geojson
 from ingest.api.access import ADeed, ADevice, ASettings, AStore, AUser, forget_device
@@ -109,11 +110,13 @@ def revoke_device(store: Store, device_id: str, deed: Deed) -> None:
 
 
 def _enrol(store: Store, settings: Settings, code: str | None) -> NewDevice:
-    with store.database.write() as session:
+    def enrolling(session: Session) -> tuple[str, str]:
         if settings.enrol_with_codes and not (code and devices.use_code(session, code, time.time())):
             log.warning("refused an enrolment: %s", "unknown code" if code else "no code")
             raise Problem(
                 "auth.code", "this city enrols with codes: ask it for one that is new, and send it as `code`", field="code"
             )
-        device_id, token = devices.enrol(session, time.time())
+        return devices.enrol(session, time.time())
+
+    device_id, token = store.database.run(enrolling)
     return NewDevice(device_id=device_id, token=token)

@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -176,9 +177,9 @@ _CHUNK_ERRORS = (  # field, why (both searched), code: the first that fits; the 
 
 
 def _of_database(error: Exception) -> Problem:
-    if isinstance(error, DBAPIError) and "full" in str(error.orig):
+    if database.is_full(error):
         return Problem("storage.full", "the server's disk is full; keep the data and send it again later")
-    if isinstance(error, DBAPIError) and (database.is_busy(error) or database.is_taken(error)):
+    if database.is_busy(error) or database.is_taken(error):
         return Problem("busy", "another writer holds the database; send the same again")
     log.error("database: %s", type(error).__name__, exc_info=error)
     return Problem("storage.failed", "the server could not write; keep the data and send it again later")
@@ -222,6 +223,7 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     RequestValidationError: _of_validation,
     HTTPException: _of_http,
     DBAPIError: _of_database,
+    NoConnectionFree: _of_database,
     OSError: _of_disk,
     marks.NoWay: lambda error: Problem("defect.transition", str(error), field="status", value=error.wanted),
     marks.Changed: lambda error: Problem("defect.changed", f"{error}; look at it again, then decide", **_last_change(error)),

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
+from sqlalchemy.orm import Session
 
 from ingest.api import body, lanes, plausible, pressure, rates
 from ingest.api.access import ADeed, ADevice, AReader, ASender, ASettings, AStore, forget_sender
@@ -172,8 +173,10 @@ def _check(plain: bytes, trip_id: str, number: int, binary: bool) -> None:
 
 
 def _finish(store: Store, device: str, trip_id: str, chunks: int) -> TripBody:
-    with store.database.write() as session:
+    def closing(session: Session) -> TripBody:
         if store.tombstones.has_trip(session, trip_id):
             raise tombstones.Erased
         trips.finish(session, device, trip_id, chunks, time.time())
         return TripBody(**vars(trips.report(session, device, trip_id)))
+
+    return store.database.run(closing, by_locks=True)

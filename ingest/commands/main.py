@@ -12,7 +12,19 @@ from typing import NoReturn
 
 import typer
 
-from ingest.commands import backing_up, demo, detect, doctoring, export, mapping, operating, people, sending, serving
+from ingest.commands import (
+    backing_up,
+    demo,
+    detect,
+    doctoring,
+    export,
+    mapping,
+    operating,
+    people,
+    reprocessing,
+    sending,
+    serving,
+)
 from ingest.commands.screen import UnusableInput, WrongUsage, complain
 
 DONE, UNUSABLE, USAGE = 0, 1, 2  # INTERFACE: 0 done, 1 the input was unusable, 2 wrong usage
@@ -35,6 +47,8 @@ app.command("detect")(detect.detect)
 app.command("map")(mapping.map_defects)
 app.command("import")(sending.send)
 app.command("export")(export.export)
+app.command("reprocess")(reprocessing.reprocess)
+app.command("backlog")(reprocessing.backlog)
 app.add_typer(people.app, name="users")
 app.add_typer(operating.codes, name="codes")
 app.add_typer(operating.devices, name="devices")

@@ -21,6 +21,10 @@ Data = Annotated[
 Database = Annotated[
     str, typer.Option("--database", metavar="URL", help="SQLAlchemy URL; default SQLite in the data folder.", show_default=False)
 ]
+Objects = Annotated[
+    str,
+    typer.Option("--objects", metavar="URL", help="s3://bucket/prefix for traces; default a folder in DIR.", show_default=False),
+]
 Host = Annotated[str, typer.Option("--host", metavar="H", help="Address to listen at; 0.0.0.0 is every one of this machine.")]
 Port = Annotated[int, typer.Option("--port", metavar="P", min=0, max=65535, help="0 takes any free one.")]
 K = Annotated[int, typer.Option("--k", metavar="K", min=1, help="Show the public no place that fewer devices passed.")]
@@ -87,6 +91,7 @@ def serve(
     port: Port = PORT,
     data: Data = None,
     database: Database = "",
+    objects: Objects = "",
     k: K = 3,
     tile_url: Tiles = None,
     style_url: Style = None,
@@ -132,6 +137,7 @@ def serve(
     known = read_telling(assets)[0] if assets else None
     settings = Settings(
         data or default_data(),
+        objects=objects,
         k=k,
         tile_url=tile_url,
         style_url=style_url,
@@ -162,15 +168,16 @@ def serve(
 def work(
     data: Data = None,
     database: Database = "",
+    objects: Objects = "",
     enforce_cut: EnforceCut = False,
     cell: Cell = 500.0,
     keep_traces: KeepTraces = None,
 ) -> None:
-    """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.
+    """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that has database and objects.
 
     What is withheld, and how long traces are kept, is told to each worker: give it what `cahot serve` was given.
 
-    Example: cahot work --data /srv/cahot --database postgresql+psycopg://cahot@db/cahot
+    Example: cahot work --database postgresql+psycopg://cahot@db/cahot --objects s3://cahot/traces
     """
     from ingest import serve as server
     from ingest.commands.screen import say
@@ -182,4 +189,4 @@ def work(
     chosen = Settings(
         data or default_data(), ends=Ends.of_cell(cell), enforce_cut=enforce_cut, keep_traces_s=seconds_of(keep_traces)
     )
-    server.work(data, database, settings=chosen)
+    server.work(data, database, objects, settings=chosen)

@@ -8,10 +8,11 @@ from functools import cached_property
 from ingest.settings import Settings
 from ingest.store.database import Database, DatabaseUnusable
 from ingest.store.intake import Intake
+from ingest.store.object_store import ObjectStore
 from ingest.store.objects import Objects
 from ingest.store.tombstones import KEY_FILE, Tombstones, open_tombstones
 
-__all__ = ["Database", "DatabaseUnusable", "Intake", "Objects", "Store", "open_store"]
+__all__ = ["Database", "DatabaseUnusable", "Intake", "ObjectStore", "Objects", "Store", "open_store"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Store:
     """Both halves of one installation, and what recognises that which was erased from it."""
 
     database: Database
-    objects: Objects
+    objects: ObjectStore
     tombstones: Tombstones
 
     @cached_property
@@ -29,11 +30,19 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """Open or create the installation's data; tables are brought up to date. Raises DatabaseUnusable, OSError."""
+    """Open or create an installation; tables are brought up to date. Raises DatabaseUnusable, ObjectsUnusable, OSError."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url)
     database.migrate()
-    return Store(database, Objects(settings.traces), _tombstones(settings, database))
+    return Store(database, _objects(settings), _tombstones(settings, database))
+
+
+def _objects(settings: Settings) -> ObjectStore:
+    if not settings.objects:
+        return Objects(settings.traces)
+    from ingest.store.s3 import S3Objects  # late: few need it
+
+    return S3Objects(settings.objects)
 
 
 def _tombstones(settings: Settings, database: Database) -> Tombstones:

@@ -1,28 +1,34 @@
-"""The database: opening it, bringing its tables up to date, and the two kinds of transaction.
+"""The database: opening it, bringing its tables up to date, and the kinds of transaction.
 
-SQLite and PostgreSQL differ here and nowhere else.
+What SQLite needs is here, what PostgreSQL needs in `ingest.store.postgresql`; every query elsewhere is for both.
 """
 
 from __future__ import annotations
 
+import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from detection.errors import CahotError
+from ingest.store import postgresql
+
+T = TypeVar("T")
 
 BUSY_MS = 5000  # a writer waits this long for another process before the caller is told to come back
+PAUSES_S = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)  # before PostgreSQL is asked for the same once more; half of it by chance
 
 SCRUB_TRIES, SCRUB_PAUSE_S = 20, 0.05  # readers read for milliseconds, the worker's estimate for seconds
 
@@ -46,29 +52,35 @@ class DatabaseUnusable(CahotError):
 
 
 class Database:
-    """One engine with its two kinds of transaction; safe to share between threads."""
+    """The engines with their kinds of transaction; safe to share between threads."""
 
     def __init__(self, url: str) -> None:
         self.url = _without_password(url)
-        self._engine = _engine(url, self.url)
+        self._reading, self._engine = _engines(url, self.url)
+        self.is_postgresql = self._engine.dialect.name == "postgresql"
         self._writing = self._engine.execution_options(cahot_writes=True)
+        by_locks = {"isolation_level": "READ COMMITTED"} if self.is_postgresql else {}
+        self._by_locks = self._writing.execution_options(**by_locks)
         # SQLite has one writer; queueing here is fair, its own waiting sleeps ever longer
-        self._turn = threading.Lock() if self._engine.dialect.name == "sqlite" else nullcontext()
+        self._turn = nullcontext() if self.is_postgresql else threading.Lock()
 
-    def migrate(self) -> None:
-        """Bring the tables up to date in one transaction: all of it or nothing. Raises DatabaseUnusable."""
+    def migrate(self, to: str = "head") -> None:
+        """Bring the tables up to date in one transaction: all or nothing, one process at a time. Raises DatabaseUnusable."""
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         try:
-            with self._turn, self._writing.begin() as connection:
+            with self._turn, self._by_locks.begin() as connection:
+                if self.is_postgresql:
+                    postgresql.begin_migration(connection)
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, to)
         except CommandError as error:
             raise DatabaseUnusable(
                 self.url, f"its tables are unknown here ({error})", "run the Cahot that wrote it, or newer"
             ) from error
-        except OperationalError as error:
-            raise DatabaseUnusable(self.url, str(error.orig), "check that it exists, is writable and not locked") from error
+        except DBAPIError as error:
+            why = " ".join(str(error.orig).split())
+            raise DatabaseUnusable(self.url, why, "check that it exists, is writable and not locked") from error
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,13 +100,18 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view of the rows; nothing is written."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A writing transaction, durable when it ends without an exception, undone otherwise."""
-        with self._turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+    def write(self, *, by_locks: bool = False) -> Iterator[Session]:
+        """A writing transaction, durable when it ends without an exception, undone otherwise.
+
+        As if there were no other writer at the same time: what came in between makes PostgreSQL fail it, which `run` repeats.
+        by_locks: only what it locks itself is safe from others; for what many do at once.
+        """
+        engine = self._by_locks if by_locks else self._writing
+        with self._turn, Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def scrub(self) -> bool:
@@ -115,26 +132,63 @@ class Database:
             time.sleep(SCRUB_PAUSE_S)
         return False
 
+    def run(self, work: Callable[[Session], T], *, by_locks: bool = False) -> T:
+        """What `work` returns in a transaction of `write`, begun anew where another came in between or the connection was lost.
+
+        Should it be lost in the commit, work may find its own result there: it must change nothing but rows, and nothing twice.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                with self.write(by_locks=by_locks) as session:
+                    return work(session)
+            except DBAPIError as error:
+                if not postgresql.is_worth_repeating(error):
+                    raise
+                time.sleep(pause_s * random.uniform(0.5, 1.0))
+        with self.write(by_locks=by_locks) as session:
+            return work(session)
+
     def is_there(self) -> bool:
         """Whether a question is answered at all."""
         try:
             with self.read() as session:
                 return session.execute(select(1)).scalar() == 1
-        except OperationalError:
+        except (DBAPIError, NoConnectionFree):
             return False
 
     def close(self) -> None:
         self._engine.dispose()
+        self._reading.dispose()
+
+
+def clock(session: Session) -> float:
+    """Seconds since 1970 by the one clock that all who share the database have."""
+    connection = session.connection()
+    return postgresql.clock(connection) if connection.dialect.name == "postgresql" else time.time()
 
 
 def is_busy(error: Exception) -> bool:
-    """Whether another writer held the database for too long: worth trying again."""
+    """Whether others held the database for too long: worth trying again."""
+    if isinstance(error, NoConnectionFree):
+        return True
+    if isinstance(error, DBAPIError) and postgresql.is_busy(error):
+        return True
     return isinstance(error, OperationalError) and ("locked" in str(error.orig) or "busy" in str(error.orig))
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database's disk has no room left."""
+    return isinstance(error, DBAPIError) and ("disk is full" in str(error.orig) or postgresql.is_full(error))
 
 
 def is_taken(error: Exception) -> bool:
     """Whether another transaction inserted the same key first: worth reading again."""
     return isinstance(error, IntegrityError)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether it is the database that failed, not what was asked of it: worth asking again when it is back."""
+    return isinstance(error, OperationalError | NoConnectionFree) or (isinstance(error, DBAPIError) and postgresql.is_lost(error))
 
 
 def _without_password(url: str) -> str:
@@ -144,17 +198,27 @@ def _without_password(url: str) -> str:
         return "(unreadable URL)"
 
 
-def _engine(url: str, shown: str) -> Engine:
+def _engines(url: str, shown: str) -> tuple[Engine, Engine]:
+    """The one to read with and the one to write with."""
     try:
-        sqlite = make_url(url).get_backend_name() == "sqlite"
-        # None: the driver begins nothing by itself, so that `_begin` decides how
-        arguments: dict[str, Any] = {"isolation_level": None, "check_same_thread": False} if sqlite else {}
-        engine = create_engine(url, connect_args=arguments, pool_size=40, max_overflow=10)
+        told = make_url(url)
+        if told.get_backend_name() == "postgresql":
+            return postgresql.engines(told)
+        if told.get_backend_name() != "sqlite":
+            raise ArgumentError(f"rows are kept in SQLite or PostgreSQL, not in {told.get_backend_name()}")
+        engine = _sqlite(told)
+        return engine, engine
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise DatabaseUnusable(shown, str(error), "give an SQLAlchemy URL such as sqlite:////srv/cahot/cahot.sqlite") from error
-    if sqlite:
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
+        remedy = "give an SQLAlchemy URL such as sqlite:////srv/cahot/cahot.sqlite or postgresql+psycopg://user@host/cahot"
+        raise DatabaseUnusable(shown, str(error), remedy) from error
+
+
+def _sqlite(url: URL) -> Engine:
+    # isolation_level None: the driver begins nothing by itself, so that `_begin` decides how
+    arguments: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, pool_size=40, max_overflow=10, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
     return engine
 
 

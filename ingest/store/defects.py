@@ -61,11 +61,9 @@ def history(session: Session, defect_id: str) -> list[DefectDay]:
 
 def load(session: Session, tiles: Collection[int] | None = None) -> Defects:
     """Those of these tiles, or all of them, as arrays in order of id."""
-    query = _ALL.order_by(Defect.id)
-    if tiles is None:
-        return _arrays(session.execute(query).all())
-    rows = [row for part in in_parts(tiles) for row in session.execute(query.where(Defect.tile.in_(part)))]
-    return _arrays(sorted(rows, key=lambda row: str(row[0])))
+    queries = [_ALL] if tiles is None else [_ALL.where(Defect.tile.in_(part)) for part in in_parts(tiles)]
+    rows = [row for one in queries for row in session.execute(one)]
+    return _arrays(sorted(rows, key=lambda row: str(row[0])))  # here: databases sort texts by other rules
 
 
 def taken(session: Session, names: Collection[str], tiles: Collection[int]) -> list[str]:

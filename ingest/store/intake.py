@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from ingest.store import devices, trips
 from ingest.store.database import Database, is_busy
-from ingest.store.objects import Objects, Piece
+from ingest.store.object_store import ObjectStore
+from ingest.store.objects import Piece
 from ingest.store.tombstones import Erased, Tombstones
 
 AT_ONCE = 64  # chunks in one commit: 64 of 46 kB are 3 MB, and take some 60 ms; who comes later waits for the next
@@ -45,7 +46,7 @@ class Arrival:
 class Intake:
     """One thread that stores what comes; shared by all requests. The thread begins with the first chunk."""
 
-    def __init__(self, database: Database, objects: Objects, tombstones: Tombstones) -> None:
+    def __init__(self, database: Database, objects: ObjectStore, tombstones: Tombstones) -> None:
         self._database, self._objects, self._tombstones = database, objects, tombstones
         self._lock = threading.Lock()
         self._waiting: list[tuple[Arrival, Future[bool]]] = []
@@ -96,8 +97,7 @@ class Intake:
     def _outcomes(self, arrivals: Sequence[Arrival]) -> list[bool | Exception]:
         """Whether each is newly stored, or why it is not. Where they cannot be told apart, each is tried alone."""
         try:
-            with self._database.write() as session:
-                return self._store(session, arrivals)
+            return self._database.run(lambda session: self._store(session, arrivals), by_locks=True)
         except IntegrityError as error:  # another server stored one of them meanwhile, or a device was erased
             if len(arrivals) == 1:
                 return [error]
@@ -125,7 +125,7 @@ class Intake:
         if of.get(sender.token_sha256) != sender.device_id:
             return Erased() if self._tombstones.has_token(session, sender.token_sha256) else TokenRevoked()
         try:
-            known = trips.stored_chunk(session, sender.device_id, piece.trip_id, piece.number, piece.sha256)
+            known = trips.stored_chunk(session, sender.device_id, piece.trip_id, piece.number, piece.sha256, lock=True)
         except (trips.NotFound, trips.ChunkConflict, trips.TripClosed) as error:
             return error
         return Erased() if known is None and self._tombstones.has_trip(session, piece.trip_id) else known

@@ -107,6 +107,10 @@ class Objects:
             raise DamagedObject(trip_id, number, sha256, "does not have the checksum it was stored with")
         return data
 
+    def get_all(self, trip_id: str, chunks: Sequence[tuple[int, str]]) -> Iterator[bytes]:
+        """The bytes of these (number, sha256), one after the other. Raises DamagedObject."""
+        return (self.get(trip_id, number, sha256) for number, sha256 in chunks)
+
     def erase(self, trip_id: str) -> None:
         """Delete all chunks of a trip, stored, being stored or set aside."""
         stored = f"{self.folder}/{trip_id[:2]}/{trip_id}"

@@ -11,11 +11,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ingest.store.database import Database
-from ingest.store.objects import DamagedObject, Objects
+from ingest.store.object_store import ObjectStore
+from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, QuarantinedChunk
 
 
-def set_aside(database: Database, objects: Objects, error: DamagedObject, now: float) -> None:
+def set_aside(database: Database, objects: ObjectStore, error: DamagedObject, now: float) -> None:
     """The row first: should this be cut off, the file is one that no row names, which is set aside by the next check."""
     this = (Chunk.trip_id == error.trip_id, Chunk.number == error.number, Chunk.sha256 == error.sha256)
     row = {"trip_id": error.trip_id, "number": error.number, "sha256": error.sha256, "reason": error.why, "found_at": now}

@@ -103,7 +103,8 @@ class DeviceCell(Base):
 class Job(Base):
     """Work waiting or under way: `survey:<trip id>`, or the one `estimate`.
 
-    revision counts the requests for it; lease is the random name of the worker's claim, good until lease_until.
+    revision counts the requests for it; lease is the random name of the worker's claim, good until lease_until;
+    rank 0 is done before rank 1, however old that is.
     """
 
     __tablename__ = "jobs"
@@ -115,6 +116,8 @@ class Job(Base):
     lease: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[float | None]
     error: Mapped[str | None] = mapped_column(Text)
+    rank: Mapped[int] = mapped_column(server_default="0")
+    __table_args__ = (Index("ix_jobs_order", "rank", "due_at", "name"),)
 
 
 class SurveyRow(Base):

@@ -83,7 +83,7 @@ def renew_outdated(session: Session, now: float) -> int:
     there = select(SurveyRow.trip_id).join(Trip, Trip.id == SurveyRow.trip_id).where(Trip.traces_deleted_at.is_(None))
     outdated = session.scalars(there.where(SurveyRow.shape != SHAPE)).all()
     for trip_id in outdated:
-        jobs.request_survey(session, trip_id, now)
+        jobs.request_survey(session, trip_id, now, jobs.LATER)
     return len(outdated)
 
 

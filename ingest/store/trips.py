@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from ingest.store import jobs, quarantine
+from ingest.store.database import clock
 from ingest.store.schema import Base, Chunk, ChunkGone, SurveyRow, Trip
 
 CUT_WANTED, CUT_DONE = "wanted", "done"
@@ -20,6 +21,7 @@ MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending 
 # each upload runs these: built once, as building costs more than asking
 _THIS = and_(Chunk.trip_id == Trip.id, Chunk.number == bindparam("number"))
 _KNOWN = select(Trip.device_id, Trip.chunks, Chunk.sha256).outerjoin(Chunk, _THIS).where(Trip.id == bindparam("trip_id"))
+_KNOWN_LOCKED = _KNOWN.with_for_update(read=True, key_share=True, of=Trip)  # the trip cannot be finished meanwhile
 _NEW_TRIP, _NEW_CHUNK = (insert(Base.metadata.tables[name]) for name in ("trips", "chunks"))
 
 
@@ -82,12 +84,12 @@ class TripReport:
     quarantined: dict[int, str]
 
 
-def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str) -> bool | None:
-    """Whether exactly this chunk is stored; None when not even its trip is known.
+def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, *, lock: bool = False) -> bool | None:
+    """Whether exactly this chunk is stored; None when not even its trip is known. lock: the answer holds for the transaction.
 
     Raises NotFound, ChunkConflict or TripClosed where it may not be stored.
     """
-    row = session.execute(_KNOWN, {"trip_id": trip_id, "number": number}).one_or_none()
+    row = session.execute(_KNOWN_LOCKED if lock else _KNOWN, {"trip_id": trip_id, "number": number}).one_or_none()
     if row is None:
         return None
     owner, finished_with, stored = row
@@ -120,18 +122,18 @@ def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: flo
 
     Raises NotFound, TripIncomplete, TooManyChunks or TripClosed.
     """
-    trip = _own(session, device_id, trip_id)
+    trip = _own(session, device_id, trip_id, lock=True)  # no chunk is stored from here on
     if trip.chunks is not None:
         if trip.chunks != chunks:
             raise TripClosed(trip.chunks)
         return
     held = {*session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)), *quarantine.of_trip(session, trip_id)}
-    if max(held) >= chunks:
+    if max(held, default=-1) >= chunks:
         raise TooManyChunks(max(held))
     if len(held) < chunks:
         raise TripIncomplete([number for number in range(chunks) if number not in held][:MISSING_SHOWN])
     trip.chunks, trip.finished_at, trip.state = chunks, now, "queued"
-    jobs.request_survey(session, trip_id, now)
+    jobs.request_survey(session, trip_id, clock(session))
 
 
 def report(session: Session, device_id: str | None, trip_id: str) -> TripReport:
@@ -170,8 +172,8 @@ def _survey_again(session: Session, trip_id: str, now: float) -> None:
         jobs.request_survey(session, trip_id, now)
 
 
-def _own(session: Session, device_id: str, trip_id: str) -> Trip:
-    trip = session.get(Trip, trip_id)
+def _own(session: Session, device_id: str, trip_id: str, *, lock: bool = False) -> Trip:
+    trip = session.get(Trip, trip_id, with_for_update=lock or None)
     if trip is None or trip.device_id != device_id:
         raise NotFound
     return trip

@@ -42,8 +42,8 @@ def driven() -> list[Survey]:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Settings:
-    return Settings(tmp_path / "data", k=2, work=ONE_EPOCH)
+def installation(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(tmp_path / "data", database_url, k=2, work=ONE_EPOCH)
 
 
 def add(store: Store, *arriving: Survey) -> None:
@@ -123,6 +123,7 @@ def test_the_city_lies_on_several_tiles_and_has_defects(store: Store, installati
         assert len(session.scalars(select(DefectDay)).all()) > 15
 
 
+@pytest.mark.both_databases
 def test_only_surveys_of_the_touched_tiles_are_read(
     store: Store, installation: Settings, driven: list[Survey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +150,7 @@ def test_a_survey_made_anew_leaves_the_tiles_it_touched(store: Store, installati
     check(store, installation.k)
 
 
+@pytest.mark.both_databases
 def test_an_estimate_that_is_lost_on_its_way_to_the_disk_is_made_again(
     store: Store, installation: Settings, driven: list[Survey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,6 +170,7 @@ def test_an_estimate_that_is_lost_on_its_way_to_the_disk_is_made_again(
     check(store, installation.k)
 
 
+@pytest.mark.both_databases
 def test_a_trip_that_arrives_during_an_estimate_is_in_the_next_one(
     store: Store, installation: Settings, driven: list[Survey]
 ) -> None:
@@ -183,6 +186,7 @@ def test_a_trip_that_arrives_during_an_estimate_is_in_the_next_one(
     check(store, installation.k)
 
 
+@pytest.mark.both_databases
 def test_a_calibration_that_expires_while_it_is_made_does_not_count(
     store: Store, installation: Settings, driven: list[Survey]
 ) -> None:
@@ -255,6 +259,7 @@ def test_surveys_stored_by_a_cahot_without_tiles_are_estimated_when_a_worker_sta
     check(store, installation.k)
 
 
+@pytest.mark.both_databases
 def test_an_erased_device_leaves_nothing_behind(http: TestClient, store: Store, installation: Settings, tmp_path: Path) -> None:
     city = simulate_city(5, street_km=1.5)
     drives = [d.trace for d in simulate_drives(city, 6, 6, devices=3, duration_s=(150.0, 160.0))]
@@ -304,6 +309,7 @@ def test_a_neighbour_in_another_tile_takes_the_jolts_that_are_nearer_to_it() -> 
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in beside] == [("ahead", 3, 0)]
 
 
+@pytest.mark.both_databases
 def test_the_lease_of_an_estimate_lasts_longer_the_more_it_has_to_read(
     store: Store, installation: Settings, driven: list[Survey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -329,6 +335,7 @@ def known_things(found: Defects, which: slice) -> Assets:
     return Assets(names, held.latitude, held.longitude, np.full(count, 2, np.int8), nowhere, np.full(count, 3.0))
 
 
+@pytest.mark.both_databases
 def test_known_assets_are_joined_in_every_estimate_and_let_go_when_they_are_taken_away(
     store: Store, installation: Settings, driven: list[Survey]
 ) -> None:

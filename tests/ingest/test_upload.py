@@ -9,22 +9,27 @@ import json
 import sqlite3
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from callers import STARTED_AT_US, Phone, json_chunk, make_chunk
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from ingest.api import create_app
 from ingest.settings import Settings
-from ingest.store import Store, database, devices
+from ingest.store import Store, database, devices, postgresql
 from ingest.store.audit import Deed
 from ingest.store.erasing import erase_device, erase_trip
-from ingest.store.schema import Device
+from ingest.store.schema import Base, Device
 from mobile_app import wire
+
+pytestmark = pytest.mark.both_databases
 
 
 def code_of(answer) -> tuple[int, str]:
@@ -174,8 +179,10 @@ def test_tokens_are_long_random_and_kept_as_hashes_only(http: TestClient, instal
     phones = [Phone.enrol(http) for _ in range(20)]
     assert len({phone.token for phone in phones}) == 20
     assert all(len(phone.token.removeprefix("cahot_")) * 6 >= 256 for phone in phones)
+    with store.database.read() as session:
+        rows = repr([session.execute(select(table)).all() for table in Base.metadata.sorted_tables]).encode()
     store.database.close()
-    kept = b"".join(path.read_bytes() for path in Path(installation.data).rglob("*") if path.is_file())
+    kept = rows + b"".join(path.read_bytes() for path in Path(installation.data).rglob("*") if path.is_file())
     assert phones[0].device_id.encode() in kept
     assert not any(phone.token.encode() in kept for phone in phones)
 
@@ -214,16 +221,28 @@ def test_a_disk_that_refuses_is_not_acknowledged_and_the_phone_is_told_to_keep_t
     assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201
 
 
-def test_a_locked_database_is_waited_for_and_then_told(
-    tmp_path: Path, trip_id: str, monkeypatch: pytest.MonkeyPatch, installation: Settings
-):
-    short = [pragma.replace("5000", "50") for pragma in database._PRAGMAS]
-    monkeypatch.setattr(database, "_PRAGMAS", short)
-    phone = Phone.enrol(TestClient(create_app(installation)))
+@contextmanager
+def held_by_another(installation: Settings) -> Iterator[None]:
+    """Somebody else writes and does not come to an end."""
+    if installation.database:
+        with psycopg.connect(installation.database.replace("+psycopg", "")) as other:
+            other.execute("LOCK TABLE chunks IN ACCESS EXCLUSIVE MODE")
+            yield
+            other.rollback()
+        return
     other = sqlite3.connect(installation.data / "cahot.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    answer = phone.put(trip_id, 0, make_chunk(trip_id, 0))
-    assert code_of(answer) == (503, "busy")
-    assert "retry-after" in answer.headers
+    yield
     other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_locked_database_is_waited_for_and_then_told(trip_id: str, monkeypatch: pytest.MonkeyPatch, installation: Settings):
+    monkeypatch.setattr(database, "_PRAGMAS", [pragma.replace("5000", "50") for pragma in database._PRAGMAS])
+    monkeypatch.setattr(postgresql, "LOCK_MS", 50)
+    phone = Phone.enrol(TestClient(create_app(installation)))
+    with held_by_another(installation):
+        answer = phone.put(trip_id, 0, make_chunk(trip_id, 0))
+        assert code_of(answer) == (503, "busy")
+        assert "retry-after" in answer.headers
     assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from callers import Phone, json_chunk, make_chunk
+from callers import Phone, json_chunk, make_chunk, store_unchecked
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from detection import Trace, survey
 from detection.simulator import simulate_city, simulate_drives
 from ingest import worker
-from ingest.settings import Settings, Work
+from ingest.settings import Limits, Settings, Work
 from ingest.store import Store, defects, jobs, open_store, surveys
 from ingest.store.schema import Chunk, Job, Jolt, SurveyRow, Trip
 
@@ -30,8 +31,8 @@ def drives() -> list[Trace]:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Settings:
-    return Settings(tmp_path / "data", work=AT_ONCE)
+def installation(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(tmp_path / "data", database_url, work=AT_ONCE)
 
 
 def send(http: TestClient, traces: list[Trace]) -> list[str]:
@@ -60,6 +61,7 @@ def same(one: object, other: object) -> bool:
     return repr(one) == repr(other)  # NaN equals itself here
 
 
+@pytest.mark.both_databases
 def test_a_finished_trip_becomes_jolts_and_the_trips_become_defects(
     http: TestClient, store: Store, installation: Settings, drives: Drives
 ):
@@ -137,12 +139,13 @@ def test_a_burst_of_trips_is_estimated_once(http: TestClient, store: Store, inst
     assert work_off(store, installation) == 4 + 1
 
 
+@pytest.mark.both_databases
 def test_a_trip_that_cannot_be_used_is_rejected_with_its_reason_and_blocks_nobody(
     http: TestClient, store: Store, installation: Settings, drives: Drives
 ):
     slow, trip_id = Phone.enrol(http), str(uuid.uuid4())
     t = [float(i) for i in range(60)]
-    slow.put_json(trip_id, 0, json_chunk(accelerometer={"t": t, "x": t, "y": t, "z": t}))
+    store_unchecked(store, slow.device_id, trip_id, json_chunk(accelerometer={"t": t, "x": t, "y": t, "z": t}))
     slow.finish(trip_id, 1)
     send(http, drives[:1])
     work_off(store, installation)
@@ -153,6 +156,7 @@ def test_a_trip_that_cannot_be_used_is_rejected_with_its_reason_and_blocks_nobod
         assert session.scalars(select(Trip.state).order_by(Trip.state)).all() == ["processed", "rejected"]
 
 
+@pytest.mark.both_databases
 def test_a_trip_whose_bytes_rotted_is_rejected(phone: Phone, store: Store, installation: Settings, trip_id: str):
     phone.put(trip_id, 0, make_chunk(trip_id, 0))
     phone.finish(trip_id, 1)
@@ -166,6 +170,19 @@ def test_a_trip_whose_bytes_rotted_is_rejected(phone: Phone, store: Store, insta
     assert "checksum" in phone.trip(trip_id).json()["reason"]
 
 
+def test_a_trip_that_would_not_fit_into_memory_is_parked(phone: Phone, store: Store, installation: Settings, trip_id: str):
+    for number in range(3):
+        phone.put(trip_id, number, make_chunk(trip_id, number))
+    phone.finish(trip_id, 3)
+    work_off(store, replace(installation, limits=Limits(samples_per_trip=120)))
+    told = phone.trip(trip_id).json()
+    assert (told["state"], told["reason"]) == (
+        "rejected",
+        "the trip has 150 samples or more, above the 120 of one trip; send it as several trips",
+    )
+
+
+@pytest.mark.both_databases
 def test_what_fails_three_times_is_parked_and_blocks_nobody(
     http: TestClient, store: Store, installation: Settings, drives: Drives, monkeypatch: pytest.MonkeyPatch
 ):
@@ -188,6 +205,7 @@ def test_what_fails_three_times_is_parked_and_blocks_nobody(
         assert "48.137" not in session.get_one(Trip, poison).reason
 
 
+@pytest.mark.both_databases
 def test_a_dead_workers_trip_is_taken_up_when_its_lease_ends(phone: Phone, store: Store, installation: Settings, drives: Drives):
     trip = phone.send(drives[0])
     with store.database.write() as session:
@@ -200,6 +218,7 @@ def test_a_dead_workers_trip_is_taken_up_when_its_lease_ends(phone: Phone, store
     assert phone.trip(trip).json()["state"] == "processed"
 
 
+@pytest.mark.both_databases
 def test_a_trip_that_kills_its_worker_every_time_is_parked(phone: Phone, store: Store, installation: Settings, drives: Drives):
     trip = phone.send(drives[0])
     for _ in range(3):
@@ -209,6 +228,7 @@ def test_a_trip_that_kills_its_worker_every_time_is_parked(phone: Phone, store: 
     assert "died 3 times" in phone.trip(trip).json()["reason"]
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_comes_back_late_does_not_store_over_the_other(
     phone: Phone, store: Store, installation: Settings, drives: Drives, monkeypatch: pytest.MonkeyPatch
 ):
@@ -231,6 +251,7 @@ def test_a_worker_that_comes_back_late_does_not_store_over_the_other(
     rival.database.close()
 
 
+@pytest.mark.both_databases
 def test_many_workers_share_the_backlog_and_do_each_trip_once(
     http: TestClient, store: Store, installation: Settings, drives: Drives
 ):
@@ -253,6 +274,7 @@ def test_many_workers_share_the_backlog_and_do_each_trip_once(
     assert sum(counts) >= len(drives)
 
 
+@pytest.mark.both_databases
 def test_surveys_of_an_older_shape_are_made_anew(phone: Phone, store: Store, installation: Settings, drives: Drives):
     phone.send(drives[0])
     work_off(store, installation)
