@@ -128,6 +128,13 @@ def forget_sender(request: Request, sender: Sender) -> Problem:
     return Problem("auth.invalid", INVALID)
 
 
+def forget_device(request: Request, device_id: str) -> None:
+    """Its tokens are looked up with the next request; where another process erased it, where a chunk of it would be stored."""
+    recent: OrderedDict[str, str] = request.app.state.recent_senders
+    for token_sha256 in [held for held, of in tuple(recent.items()) if of == device_id]:
+        recent.pop(token_sha256, None)
+
+
 def check_origin(request: Request) -> None:
     """The change is asked for by our own page, or by no page at all. Problem auth.cross_site.
 

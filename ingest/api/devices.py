@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from ingest.api import body, geojson
-from ingest.api.access import ADeed, ADevice, ASettings, AStore, AUser
+from ingest.api.access import ADeed, ADevice, ASettings, AStore, AUser, forget_device
 from ingest.api.answers import Enrolment, NewDevice, NewToken, json_body, problems
 from ingest.api.pressure import pressure_of
 from ingest.api.problems import Problem
@@ -71,12 +71,14 @@ def rotate(device: ADevice, deed: ADeed, store: AStore, settings: ASettings) -> 
 )
 def revoke(
     device_id: Annotated[str, Path(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")],
+    request: Request,
     _user: AUser,
     deed: ADeed,
     store: AStore,
 ) -> Response:
     """From its next request on its tokens are unknown. What it sent stays."""
     revoke_device(store, device_id, deed)
+    forget_device(request, device_id)
     return Response(status_code=204)
 
 
@@ -87,12 +89,13 @@ def revoke(
     responses=problems("auth.missing", "auth.invalid", "auth.role", "storage.failed"),
     summary="Erase this device",
 )
-def erase(device: ADevice, deed: ADeed, store: AStore) -> Response:
+def erase(request: Request, device: ADevice, deed: ADeed, store: AStore) -> Response:
     """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free.
 
     What a phone sends afterwards of these trips, or with this token, is answered with 410 `trip.deleted`.
     """
     erasing.erase_device(store, device, time.time(), deed)
+    forget_device(request, device)
     return Response(status_code=204)
 
 

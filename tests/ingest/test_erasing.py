@@ -120,7 +120,7 @@ def test_what_a_phone_sends_after_its_device_was_erased_is_refused_and_the_phone
     assert (again.status_code, again.json()["code"]) == (410, "trip.deleted"), "nor by another device"
     assert other.finish(trip_id, 1).status_code == 410
     assert Phone(http, "never-was").put(trip_id, 0, b"x").status_code == 401
-    assert not any(path.is_file() for path in (store.objects._folder).rglob("*"))
+    assert not any(path.is_file() for path in (store.objects.folder).rglob("*"))
 
 
 def test_an_erased_trip_is_gone_and_stays_away_while_the_others_go_on(http, store, installation, drives):
@@ -206,9 +206,9 @@ def test_a_device_gets_exactly_what_is_held_of_it(http, store, installation, dri
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     traces = {name: archive.read(name) for name in archive.namelist() if name.startswith("traces/")}
     on_disk = {
-        path.relative_to(store.objects._folder).parts[1] + "/" + path.name.partition("-")[0]: path.read_bytes()
+        path.relative_to(store.objects.folder).parts[1] + "/" + path.name.partition("-")[0]: path.read_bytes()
         for trip in driven
-        for path in (store.objects._folder / trip[:2] / trip).iterdir()
+        for path in (store.objects.folder / trip[:2] / trip).iterdir()
     }
     assert {name.removeprefix("traces/").rpartition(".")[0]: data for name, data in traces.items()} == on_disk
     rows = json.loads(archive.read("rows.json"))

@@ -39,7 +39,7 @@ def work_off(store: Store, installation: Settings) -> None:
 
 
 def traces_in(store: Store) -> list[Path]:
-    return [path for path in store.objects._folder.rglob("*") if path.is_file()]
+    return [path for path in store.objects.folder.rglob("*") if path.is_file()]
 
 
 def test_traces_are_deleted_when_they_are_old_enough_and_jolts_and_passes_stay(http, store, installation, drives):

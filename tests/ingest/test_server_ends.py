@@ -47,7 +47,7 @@ def fixes_of(trace: Trace) -> list[Fix]:
 
 
 def stored(store: Store, trip: str) -> list[bytes]:
-    folder = store.objects._folder / trip[:2] / trip
+    folder = store.objects.folder / trip[:2] / trip
     return [path.read_bytes() for path in sorted(folder.glob("*"), key=lambda p: int(p.name.partition("-")[0]))]
 
 

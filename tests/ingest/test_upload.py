@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import sqlite3
+import time
 import uuid
 from pathlib import Path
 
@@ -15,10 +16,14 @@ from callers import STARTED_AT_US, Phone, json_chunk, make_chunk
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from ingest.api import create_app
 from ingest.settings import Settings
-from ingest.store import Store, database
+from ingest.store import Store, database, devices
+from ingest.store.audit import Deed
+from ingest.store.erasing import erase_device, erase_trip
+from ingest.store.schema import Device
 from mobile_app import wire
 
 
@@ -141,12 +146,28 @@ def test_an_unknown_token_is_refused(http: TestClient, phone: Phone, trip_id: st
 
 
 def test_a_device_that_was_erased_is_refused_from_the_next_chunk_on(phone: Phone, trip_id: str, installation: Settings):
-    """Also though its token was looked up for the chunk before: it is asked for again where the chunk would be stored."""
+    """Also though its token was looked up for the chunk before."""
     assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201
     assert phone.http.delete("/v1/devices/me", headers=phone.headers).status_code == 204
     for number in (0, 1, 2):
-        assert code_of(phone.put(trip_id, number, make_chunk(trip_id, number))) == (401, "auth.invalid")
+        assert code_of(phone.put(trip_id, number, make_chunk(trip_id, number))) == (410, "trip.deleted")
     assert objects(installation) == {}
+
+
+def test_what_another_process_did_to_a_device_counts_from_the_next_chunk_on(phone: Phone, trip_id: str, store: Store):
+    """Its token was looked up for the chunk before, here: it is asked for again where the chunk would be stored."""
+    other = str(uuid.uuid4())
+    assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201
+    assert phone.put(other, 0, make_chunk(other, 0)).status_code == 201
+    erase_trip(store, phone.device_id, other, time.time(), Deed("test"))
+    assert code_of(phone.put(other, 0, make_chunk(other, 0))) == (410, "trip.deleted")
+    with store.database.write() as session:
+        devices.revoke(session, phone.device_id, time.time())
+    assert code_of(phone.put(trip_id, 1, make_chunk(trip_id, 1))) == (401, "auth.invalid")
+    with store.database.write() as session:
+        session.execute(update(Device).values(revoked_at=None))
+    erase_device(store, phone.device_id, time.time(), Deed("test"))
+    assert code_of(phone.put(trip_id, 2, make_chunk(trip_id, 2))) == (410, "trip.deleted")
 
 
 def test_tokens_are_long_random_and_kept_as_hashes_only(http: TestClient, installation: Settings, store: Store):
