@@ -264,7 +264,7 @@ def test_a_server_that_may_open_few_files_keeps_some_for_its_work(tmp_path: Path
         pytest.skip("prlimit is not installed: open files cannot be limited")
     server = ServerProcess(tmp_path / "data", before=("prlimit", "--nofile=120:120"))
     try:
-        with drippers(server, 150, lambda number: "127.0.0.1"):
+        with drippers(server, 80, lambda number: "127.0.0.1"):
             time.sleep(0.5)
             assert max(honest_times(server, 5)) < 15.0
     finally:
