@@ -21,6 +21,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Push:
+    """How pushed messages of other apps are taken and made into trips."""
+
+    body_bytes: int = 4 << 20  # a minute of a phone at 100 Hz, four sensors, is about 3 MB
+    objects: int = 100_000  # JSON objects and lists in one message: a reading is two; bounds memory before parsing
+    silence_s: float = 600.0  # a session without a message for so long is over: trains of thought at a ferry last less
+    part_bytes: int = 64 << 20  # or when it holds this much: half a day at 100 Hz; bounds the memory of the worker
+    device_bytes: int = 256 << 20  # of one device waiting to be made into trips
+    lease_s: float = 120.0  # making a trip of a part takes seconds
+    tries: int = 3  # a part that fails this often is set aside with its reason
+    receipts_s: float = 7 * 86_400.0  # a message that comes again within this is known
+
+
+@dataclass(frozen=True)
 class Work:
     """How the worker shares its time."""
 
@@ -53,6 +67,7 @@ class Settings:
     attribution: str = ""
     limits: Limits = Limits()
     work: Work = Work()
+    push: Push = Push()
 
     @property
     def database_url(self) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from detection import CahotError, Survey, Trace, survey
+from ingest.closing import close_one
 from ingest.estimating import estimate, request_if_late
 from ingest.settings import Settings
 from ingest.store import Store, jobs, surveys
@@ -37,7 +38,7 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
             log.info("queued %d trips: their surveys are of an older shape", renewed)
     while not stopping(0.0):
         try:
-            busy = work_once(store, settings)
+            busy = close_one(store, settings, time.time()) or work_once(store, settings)
             if not busy:
                 request_if_late(store, settings.work, time.time())
         except OperationalError as error:

@@ -9,7 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, handbook, operator, problems, tracks, trips
+from ingest.api import defects, devices, handbook, operator, problems, push, tracks, trips
 from ingest.api.headers import SecurityHeaders
 from ingest.api.pages import mount_pages
 from ingest.settings import Settings
@@ -35,7 +35,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.store = store or open_store(settings)
     app.state.storing = CapacityLimiter(STORING_AT_ONCE)
-    for part in (devices, trips, defects, tracks, operator, handbook):
+    for part in (devices, trips, push, defects, tracks, operator, handbook):
         app.include_router(part.router)
     mount_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

@@ -62,7 +62,11 @@ async def read_object(request: Request, most: int) -> dict[str, Any]:
     if media_type(request) != "application/json" or is_gzip(request):
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
-    data = await read_body(request, most)
+    return object_of(await read_body(request, most))
+
+
+def object_of(data: bytes) -> dict[str, Any]:
+    """The JSON object that the bytes are, as strictly."""
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, 5000 digits; a hundred thousand brackets

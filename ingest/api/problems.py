@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.store import database, trips
+from ingest.store import database, pushes, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -52,6 +52,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "chunk.conflict": (409, "Other bytes are stored"),
     "trip.closed": (409, "Trip is finished"),
     "trip.incomplete": (409, "Chunks are missing"),
+    "push.too_much": (429, "Too much is waiting"),
     "protocol.version": (400, "Unknown version of the chunk format"),
     "busy": (503, "Busy"),
     "storage.full": (507, "Storage is full"),
@@ -69,7 +70,7 @@ class Problem(Exception):
         self.headers: dict[str, str] = {}
         if self.status == 401:
             self.headers["WWW-Authenticate"] = "Bearer"
-        if self.status in (503, 507):
+        if self.status in (429, 503, 507):
             self.headers["Retry-After"] = "5" if self.status == 503 else "60"
         super().__init__(detail)
 
@@ -204,6 +205,9 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     trips.TripIncomplete: lambda error: Problem(
         "trip.incomplete", f"{error}; send them and finish again", field="chunks", missing=error.missing
+    ),
+    pushes.TooMuchHeld: lambda error: Problem(
+        "push.too_much", f"{error}; end the recording, and go on in ten minutes", field="payload", value=error.most
     ),
     trips.TooManyChunks: lambda error: Problem(
         "field.range", f"{error}; finish with at least {error.highest + 1}", field="chunks", value=error.highest
