@@ -57,6 +57,7 @@ class Settings:
 
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
     tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
+    metrics_token: who sends it may read /metrics from elsewhere, "" = nobody. log_format: text or json, for the worker too.
     """
 
     data: Path
@@ -65,6 +66,8 @@ class Settings:
     style_url: str | None = None
     tile_url: str | None = None
     attribution: str = ""
+    metrics_token: str = ""
+    log_format: str = "text"
     limits: Limits = Limits()
     work: Work = Work()
     push: Push = Push()

@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 from detection import CahotError, Survey, Trace, survey
 from ingest.closing import close_one
 from ingest.estimating import estimate, request_if_late
+from ingest.heart import Heart
 from ingest.settings import Settings
 from ingest.store import Store, jobs, surveys
 from ingest.store.jobs import Claim
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, Trip
+from ingest.store.workers import Figures
 from mobile_app import wire
 
 log = logging.getLogger("cahot.worker")
@@ -36,9 +38,11 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
     with store.database.write() as session:
         if renewed := surveys.renew_outdated(session, time.time()):
             log.info("queued %d trips: their surveys are of an older shape", renewed)
+    heart = Heart(store, settings)
     while not stopping(0.0):
         try:
-            busy = close_one(store, settings, time.time()) or work_once(store, settings)
+            heart.beat(time.time())
+            busy = close_one(store, settings, time.time()) or work_once(store, settings, heart.figures)
             if not busy:
                 request_if_late(store, settings.work, time.time())
         except OperationalError as error:
@@ -48,8 +52,9 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
             return
 
 
-def work_once(store: Store, settings: Settings) -> bool:
-    """Claim one job and do it; False when none is due."""
+def work_once(store: Store, settings: Settings, figures: Figures | None = None) -> bool:
+    """Claim one job and do it, counting it in `figures`; False when none is due."""
+    figures = figures or Figures()
     with store.database.write() as session:
         held = jobs.claim(session, time.time(), settings.work.lease_s)
         if held and held.trip_id is None:
@@ -61,13 +66,15 @@ def work_once(store: Store, settings: Settings) -> bool:
     try:
         if held.attempts > settings.work.tries and held.trip_id:
             raise WorkerDied(settings.work.tries)
-        store_result = _survey(store, held, held.trip_id) if held.trip_id else estimate(store, settings, time.time())
+        store_result = _survey(store, held.trip_id, figures) if held.trip_id else estimate(store, settings, time.time())
         _end(store, settings, held, store_result)
+        if not held.trip_id:
+            figures.estimates, figures.estimate_s = figures.estimates + 1, figures.estimate_s + time.monotonic() - begun
         log.info("%s done in %.2f s", held.name, time.monotonic() - begun)
     except OperationalError:
         raise  # the database, not the trip: the lease runs out
     except Exception as error:
-        _failed(store, settings, held, error)
+        figures.rejected += _failed(store, settings, held, error)
     return True
 
 
@@ -94,8 +101,12 @@ def _decode(data: bytes, trip_id: str, number: int) -> wire.Chunk:
     return wire.decode(data) if data.startswith(wire.MAGIC) else wire.decode_json(data, trip_id, number)
 
 
-def _survey(store: Store, held: Claim, trip_id: str) -> Work:
-    return partial(_store_survey, found=survey(assemble(store, trip_id)))
+def _survey(store: Store, trip_id: str, figures: Figures) -> Work:
+    begun_cpu_s = time.process_time()
+    found = survey(assemble(store, trip_id))
+    figures.survey_cpu_s += time.process_time() - begun_cpu_s
+    figures.trips, figures.driven_s = figures.trips + 1, figures.driven_s + found.notes.get("driven_s", 0.0)
+    return partial(_store_survey, found=found)
 
 
 def _store_survey(session: Session, found: Survey) -> None:
@@ -116,18 +127,19 @@ def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> N
             jobs.request_estimate(session, again_at)
 
 
-def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> None:
-    """Park the trip, or have the job tried again later."""
+def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> bool:
+    """Park the trip, or have the job tried again later; whether it was parked."""
     if held.trip_id and isinstance(error, (*_HOPELESS, WorkerDied)):
         _park(store, held, str(error))
-        return
+        return True
     log.error("%s failed, attempt %d", held.name, held.attempts, exc_info=error)
     told = f"{type(error).__name__}: processing failed {held.attempts} times; the operator's log has the details"
     if held.trip_id and held.attempts >= settings.work.tries:
         _park(store, held, told)
-        return
+        return True
     with store.database.write() as session:
         jobs.retry(session, held, time.time() + settings.work.retry_s * min(held.attempts, 12), told)
+    return False
 
 
 def _park(store: Store, held: Claim, reason: str) -> None:

@@ -5,12 +5,16 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
+import time
+
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, handbook, operator, problems, push, tracks, trips
+from ingest.api import defects, devices, handbook, metrics, operator, problems, push, tracks, trips
 from ingest.api.headers import SecurityHeaders
+from ingest.api.metrics import Metrics
+from ingest.api.observed import Observed
 from ingest.api.pages import mount_pages
 from ingest.settings import Settings
 from ingest.store import Store, open_store
@@ -34,11 +38,14 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
+    app.state.metrics = Metrics(settings, app.state.store)
+    app.state.started_at = time.time()
     app.state.storing = CapacityLimiter(STORING_AT_ONCE)
-    for part in (devices, trips, push, defects, tracks, operator, handbook):
+    for part in (devices, trips, push, defects, tracks, operator, metrics, handbook):
         app.include_router(part.router)
     mount_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     problems.install(app)
     app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(Observed, count=app.state.metrics.count)  # the last added is outermost
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,17 @@ Tiles = Annotated[
 Style = Annotated[str | None, typer.Option("--style-url", metavar="URL", help="MapLibre style as the background; default none.")]
 Attribution = Annotated[str, typer.Option("--attribution", metavar="TEXT", help="Whom to thank for the background.")]
 
+LogFormat = Annotated[str, typer.Option("--log-format", metavar="FORM", help="text, or json: one object a line.")]
+MetricsToken = Annotated[
+    Path | None,
+    typer.Option(
+        "--metrics-token-file",
+        metavar="FILE",
+        help="Whoever sends its content as Bearer may read /metrics; without it, this machine alone.",
+        show_default=False,
+    ),
+]
+
 
 def serve(
     host: Host = HOST,
@@ -39,6 +51,8 @@ def serve(
     style_url: Style = None,
     attribution: Attribution = "",
     assets: KnownAssets = None,
+    log_format: LogFormat = "text",
+    metrics_token_file: MetricsToken = None,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
@@ -49,9 +63,10 @@ def serve(
     from ingest.commands.screen import say
     from ingest.settings import Settings, default_data
 
-    server.set_up_logging()
+    server.set_up_logging(_known(log_format))
     known = read_telling(assets)[0] if assets else None
     settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
+    settings = replace(settings, log_format=log_format, metrics_token=_token_in(metrics_token_file))
 
     def ready(address: str) -> None:
         print(address, flush=True)
@@ -60,7 +75,7 @@ def serve(
     server.serve(host, port, database=database, settings=settings, assets=known, on_ready=ready)
 
 
-def work(data: Data = None, database: Database = "") -> None:
+def work(data: Data = None, database: Database = "", log_format: LogFormat = "text") -> None:
     """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.
 
     Example: cahot work --data /srv/cahot --database postgresql+psycopg://cahot@db/cahot
@@ -68,6 +83,24 @@ def work(data: Data = None, database: Database = "") -> None:
     from ingest import serve as server
     from ingest.commands.screen import say
 
-    server.set_up_logging()
+    server.set_up_logging(_known(log_format))
     say("working; Ctrl-C stops")
     server.work(data, database)
+
+
+def _known(log_format: str) -> str:
+    from ingest.logs import FORMATS
+
+    if log_format not in FORMATS:
+        raise typer.BadParameter(f"{log_format!r} is not {' or '.join(FORMATS)}", param_hint="--log-format")
+    return log_format
+
+
+def _token_in(file: Path | None) -> str:
+    """The token in an operator's file, "" without one. Raises BadParameter for one that could be guessed."""
+    if file is None:
+        return ""
+    token = file.read_text(encoding="utf-8").strip()
+    if len(token) < 24:
+        raise typer.BadParameter(f"{file} holds less than 24 characters; openssl rand -hex 24", param_hint="--metrics-token-file")
+    return token

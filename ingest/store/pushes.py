@@ -119,6 +119,12 @@ def set_aside(session: Session, held: Held, reason: str) -> None:
     session.execute(update(PushPart).where(PushPart.trip_id == held.trip_id).values(reason=reason, lease=None, lease_until=None))
 
 
+def set_aside_count(session: Session) -> int:
+    """How many parts wait for an operator."""
+    waiting = (PushPart.closed_at.is_(None), PushPart.reason.is_not(None))
+    return session.scalar(select(func.count()).select_from(PushPart).where(*waiting)) or 0
+
+
 def forget(session: Session, before: float) -> int:
     """Delete the receipts of parts closed before then; returns how many."""
     old = select(PushPart.trip_id).where(PushPart.closed_at < before)
