@@ -55,12 +55,9 @@ def main() -> None:
     worker_s = after["cahot_worker_cpu_seconds_total"] / driven_h
     estimate_s = after["cahot_estimate_seconds_total"] / driven_h
     print(f"{trips} trips, {driven_h:.1f} h, {chunks} chunks of {kept / chunks / 1e3:.1f} kB")
-    print(
-        f"server {server_s * 1e3:.2f} ms of CPU a chunk; worker {worker_s:.3f} s of CPU an hour of driving: {3600 / worker_s:.0f} hours"
-    )
-    print(
-        f"of driving an hour and core; estimates {estimate_s:.2f} s by the clock an hour of driving (a small town, all tiles shared)"
-    )
+    print(f"server {server_s * 1e3:.2f} ms of CPU a chunk, {after['process_resident_memory_bytes'] / 1e6:.0f} MB of memory")
+    print(f"worker {worker_s:.3f} s of CPU an hour of driving: {3600 / worker_s:.0f} hours of driving an hour and core")
+    print(f"estimates {estimate_s:.2f} s by the clock an hour of driving (a small town, all tiles shared)")
     print(f"kept: {kept / driven_h / 1e6:.2f} MB of traces and {rows / driven_h / 1e6:.2f} MB of rows an hour of driving\n")
     print("| cars | chunks/s in the busiest hour | server cores then | worker cores then | traces of 90 days | rows a year |")
     print("| --- | --- | --- | --- | --- | --- |")
