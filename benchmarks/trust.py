@@ -1,9 +1,9 @@
 """What liars achieve in a simulated city: `python -m benchmarks.trust [--trips 300] [--seeds 31 32]`.
 
-Drives of a hundred devices; some of them report perfect potholes, always at the same invented places (so that they bear each other
-out), or never anything. Printed: how many of what is told with a confidence of at least a half where three devices passed is
-invented, and how many real defects of the honest city are told still. Then: what is found of copied traces, and which honest
-drives are taken for copies or implausible.
+Drives of a hundred devices; some of them report perfect potholes, always at the same invented places (so that they bear
+each other out), or never anything. Printed: how many of what is told with a confidence of at least a half where three
+devices passed is invented, and how many of what the honest city told is told still. Then: what is found of copied
+traces, and which honest drives are taken for copies or called implausible.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def report_liars(city: City, honest: Sequence[Survey], seed: int) -> None:
     places = invented_places(honest, INVENTED, seed)
     table = learn_trust(honest)
     real = told(honest)
-    print(f"city {seed}: {len(honest)} trips of {len(devices)} devices; {len(real)} defects told, {_true(real, city)} of them real")
+    print(
+        f"city {seed}: {len(honest)} trips of {len(devices)} devices; {len(real)} defects told, {_true(real, city)} of them real"
+    )
     print(f"  honest devices invent at most {table.invents.max():.3f}; discounted {int((table.trust < 1).sum())}")
     for count in (1, 5, 20, 40):
         liars = set(np.random.default_rng(seed + count).choice(devices, count, replace=False).tolist())

@@ -17,11 +17,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from detection import CahotError, Survey, Trace, survey
+from detection.columns import Floats
+from detection.fingerprint import peaks_of
+from detection.plausible import check_plausible
 from ingest.closing import close_one
 from ingest.estimating import estimate, request_if_late
 from ingest.heart import Heart
 from ingest.settings import Settings
-from ingest.store import Store, jobs, surveys
+from ingest.store import Store, fingerprints, jobs, surveys
 from ingest.store.jobs import Claim
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, Trip
@@ -103,15 +106,24 @@ def _decode(data: bytes, trip_id: str, number: int) -> wire.Chunk:
 
 def _survey(store: Store, trip_id: str, figures: Figures) -> Work:
     begun_cpu_s = time.process_time()
-    found = survey(assemble(store, trip_id))
+    trace = assemble(store, trip_id)
+    check_plausible(trace)
+    found, peaks_s = survey(trace), peaks_of(trace.accelerometer)
     figures.survey_cpu_s += time.process_time() - begun_cpu_s
     figures.trips, figures.driven_s = figures.trips + 1, figures.driven_s + found.notes.get("driven_s", 0.0)
-    return partial(_store_survey, found=found)
+    return partial(_store_survey, found=found, peaks_s=peaks_s)
 
 
-def _store_survey(session: Session, found: Survey) -> None:
+def _store_survey(session: Session, found: Survey, peaks_s: Floats) -> None:
+    """Inside the writers' turn, so that of two copies that are looked at just now one is seen to be the second."""
+    trip = session.get_one(Trip, found.trip_id)
+    trip.state, trip.reason = "processed", fingerprints.suspicion(session, trip.device_id, found, peaks_s)
+    if trip.reason:
+        trip.state = "rejected"
+        surveys.drop(session, found.trip_id)
+        return
     surveys.save(session, found, time.time())
-    session.get_one(Trip, found.trip_id).state = "processed"
+    fingerprints.remember(session, found, peaks_s)
 
 
 def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> None:

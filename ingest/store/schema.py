@@ -233,6 +233,29 @@ class PushMessage(Base):
     body: Mapped[bytes | None]
 
 
+class Fingerprint(Base):
+    """When and where a processed trip was seen first and last (NULL unknown), and the times of its strongest shocks, packed."""
+
+    __tablename__ = "fingerprints"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    begin_s: Mapped[float | None]
+    end_s: Mapped[float | None]
+    begin_latitude: Mapped[float | None]
+    begin_longitude: Mapped[float | None]
+    end_latitude: Mapped[float | None]
+    end_longitude: Mapped[float | None]
+    peaks: Mapped[bytes]
+
+
+class FingerprintMark(Base):
+    """What a copy of a trip would be looked up by (`detection.fingerprint`)."""
+
+    __tablename__ = "fingerprint_marks"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("fingerprints.trip_id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    __table_args__ = (Index("ix_fingerprint_marks_mark", "mark"),)
+
+
 class WorkerRow(Base):
     """What a worker did since it started: all counters only grow. `id` is random, of one process."""
 

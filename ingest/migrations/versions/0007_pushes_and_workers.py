@@ -1,4 +1,4 @@
-"""Messages pushed by other apps until they are trips; what each worker did."""
+"""Messages pushed by other apps until they are trips; what each worker did; by what a copied trace is found."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,3 +46,20 @@ def upgrade() -> None:
         sa.Column("estimates", sa.Integer, nullable=False),
         sa.Column("estimate_s", sa.Double, nullable=False),
     )
+    _fingerprints()
+
+
+def _fingerprints() -> None:
+    places = ("begin_s", "end_s", "begin_latitude", "begin_longitude", "end_latitude", "end_longitude")
+    op.create_table(
+        "fingerprints",
+        sa.Column("trip_id", sa.String(36), sa.ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True),
+        *(sa.Column(name, sa.Double) for name in places),
+        sa.Column("peaks", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "fingerprint_marks",
+        sa.Column("trip_id", sa.String(36), sa.ForeignKey("fingerprints.trip_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("mark", sa.BigInteger, primary_key=True, autoincrement=False),
+    )
+    op.create_index("ix_fingerprint_marks_mark", "fingerprint_marks", ["mark"])
