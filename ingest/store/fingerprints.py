@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import delete, func, insert, select
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from detection import Survey
 from detection.columns import Floats
-from detection.fingerprint import Marks, is_copy, marks_of, match, probes
+from detection.fingerprint import is_copy, marks_of, match, probes
 from detection.plausible import Implausible, Stay, check_travel
 from ingest.store.places import in_parts
 from ingest.store.schema import Fingerprint, FingerprintMark, Trip
@@ -44,7 +46,7 @@ def remember(session: Session, found: Survey, peaks_s: Floats) -> None:
     """In the place of what was known of the trip."""
     session.execute(delete(FingerprintMark).where(FingerprintMark.trip_id == found.trip_id))
     session.execute(delete(Fingerprint).where(Fingerprint.trip_id == found.trip_id))
-    row = {"trip_id": found.trip_id, "peaks": _packed(peaks_s)}
+    row: dict[str, Any] = {"trip_id": found.trip_id, "peaks": _packed(peaks_s)}
     if stay := stay_of(found):
         row |= {"begin_s": stay.begin_s, "end_s": stay.end_s, "begin_latitude": stay.begin[0], "begin_longitude": stay.begin[1]}
         row |= {"end_latitude": stay.end[0], "end_longitude": stay.end[1]}
@@ -67,14 +69,15 @@ def _stays_near(session: Session, device_id: str, trip_id: str, stay: Stay) -> l
     near = (Fingerprint.end_s > stay.begin_s - NEAR_S, Fingerprint.begin_s < stay.end_s + NEAR_S)
     columns = (Fingerprint.begin_s, Fingerprint.end_s, Fingerprint.begin_latitude, Fingerprint.begin_longitude)
     ends = (Fingerprint.end_latitude, Fingerprint.end_longitude)
-    rows = session.execute(select(*columns, *ends).join(Trip, Trip.id == Fingerprint.trip_id).where(*mine, *near)).all()
+    query = select(*columns, *ends).join(Trip, Trip.id == Fingerprint.trip_id).where(*mine, *near)
+    rows: Sequence[Any] = session.execute(query).all()
     return [Stay(begin_s, end_s, (lat, lon), (last_lat, last_lon)) for begin_s, end_s, lat, lon, last_lat, last_lon in rows]
 
 
 def _is_known(session: Session, trip_id: str, peaks_s: Floats) -> bool:
     marks = marks_of(peaks_s)
-    chosen = np.unique(np.linspace(0, len(marks) - 1, min(len(marks), MOST_PROBED)).astype(int)) if len(marks) else []
-    wanted = np.unique(probes(Marks(marks.mark[chosen], marks.t_s[chosen]))).tolist() if len(marks) else []
+    spread = np.linspace(0, len(marks) - 1, min(len(marks), MOST_PROBED)).astype(np.int64)
+    wanted = np.unique(probes(marks[np.unique(spread)])).tolist()
     shared: dict[str, int] = {}
     for part in in_parts(wanted):
         query = select(FingerprintMark.trip_id, func.count()).where(FingerprintMark.mark.in_(part))
