@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks import (
     assets,
     crossing_classes,
+    crossings_simulated,
     defects_simulated,
     jolts_simulated,
     manoeuvres,
@@ -33,7 +34,7 @@ RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 PARTS = [
     "potholelab", "shocks", "pittsburgh", "smooth", "jolts", "transfer", "defects", "assets", "manoeuvres", "repairs",
-    "severity", "peers", "scale",
+    "severity", "crossings", "peers", "scale",
 ]  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def main() -> None:
             "manoeuvres": lambda: manoeuvres.report(args.recordings / "manoeuvres", seeds, 12 if args.quick else 24, pool),
             "repairs": lambda: repairs.report(seeds, 30 if args.quick else 60, pool),
             "severity": lambda: severity.report(seeds, 15 if args.quick else 60, pool),
+            "crossings": lambda: crossings_simulated.report(pool, seeds, 30 if args.quick else 60),
             "peers": lambda: peers.report(args.recordings, [101, 102, 103, *seeds[3:]], 4 if args.quick else 15, pool),
             "scale": lambda: scale.report((10_000, 100_000) if args.quick else (10_000, 100_000, 1_000_000)),
         }

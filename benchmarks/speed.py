@@ -2,7 +2,8 @@
 
     python -m benchmarks.speed [--minutes 60]
 
-Times are CPU seconds, the best of several rounds, taken in turns: machines are noisy, ratios less so.
+Times are CPU seconds of all threads, the best and the middle of several rounds, taken in turns: machines are noisy, ratios
+of the same round less so.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from scipy import signal
 
 from detection import find_defects, survey
@@ -35,15 +37,15 @@ def main() -> None:
         "sosfiltfilt, 2 sections (ours)": lambda: signal.sosfiltfilt(filters[2], vertical),
         "sosfiltfilt, 4 sections": lambda: signal.sosfiltfilt(filters[4], vertical),
     }
-    best = dict.fromkeys(jobs, float("inf"))
-    for _ in range(ROUNDS):
-        for name, job in jobs.items():
-            best[name] = min(best[name], _cpu_seconds(job))
+    spent = np.array([[_cpu_seconds(job) for job in jobs.values()] for _ in range(ROUNDS)])
     sensors = "accelerometer and gyroscope" if trace.gyroscope is not None else "accelerometer"
     print(f"{trace.duration_s / 60:.0f} minutes at {trace.accelerometer.rate_hz:.0f} Hz, {sensors}, {len(trace.fixes)} fixes")
-    for name, spent in best.items():
-        times, ratio = trace.duration_s / spent, best["survey"] / spent
-        print(f"{name:<32} {spent * 1000:8.1f} ms  {times:10,.0f} × real time  survey/this {ratio:6.1f}")
+    for name, mine in zip(jobs, spent.T, strict=True):
+        best, ratio = mine.min(), spent[:, 0] / mine
+        print(
+            f"{name:<32} {best * 1000:8.1f} ms  {trace.duration_s / best:10,.0f} × real time  "
+            f"survey/this {spent[:, 0].min() / best:6.1f}, middle of the rounds {np.median(ratio):6.1f}"
+        )
     surveys = [survey(trace)]
     print(f"{'find_defects of that trip':<32} {_cpu_seconds(lambda: find_defects(surveys)) * 1000:8.1f} ms")
 

@@ -107,7 +107,7 @@ def _density(space: Floats, weight: Floats, settings: DefectSettings) -> tuple[F
 
 def _neighbours(space: Floats, radius_m: float) -> csr_matrix:
     """Distances between all pairs within the radius, each place with itself included; sorted, so that sums keep an order."""
-    tree = cKDTree(space)
+    tree = cKDTree(space, balanced_tree=False)  # which is made faster, and answers the same
     found = tree.sparse_distance_matrix(tree, radius_m, output_type="coo_matrix").tocsr()
     found.sort_indices()
     return found
@@ -128,9 +128,12 @@ def _modes(density: Floats, near: csr_matrix, rounds: int) -> Ints:
 
 def _beaten(density: Floats, near: csr_matrix) -> Bools:
     """Whether a neighbour is denser; of equals the first stands."""
-    row, column = np.repeat(np.arange(len(density)), np.diff(near.indptr)), near.indices
-    loses = (density[column] > density[row]) | ((density[column] == density[row]) & (column < row))
-    return np.bincount(row[loses], minlength=len(density)) > 0
+    many, other = np.diff(near.indptr), near.indices
+    own, theirs = np.repeat(density, many), density.take(other)
+    row = np.repeat(np.arange(len(density)), many)
+    out = np.zeros(len(density), bool)
+    out[row[(theirs > own) | ((theirs == own) & (other < row))]] = True
+    return out
 
 
 def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings) -> Floats:
@@ -140,12 +143,15 @@ def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings
     around = cKDTree(space[seed]).sparse_distance_matrix(cKDTree(space), reach + settings.drift_m, output_type="coo_matrix")
     pull = around.tocsr()  # all that a centre can come to see while it stays within `drift_m` of its seed
     pull.sort_indices()
-    of, other = np.repeat(np.arange(len(seed)), np.diff(pull.indptr)), pull.indices
-    there, mass = space[other].T.copy(), weight[other]
+    many, other = np.diff(pull.indptr), pull.indices
+    there, mass = [column.take(other) for column in space.T], weight.take(other)
     for _ in range(5):
-        square = np.zeros(len(of))
-        for axis, place in enumerate(there):
-            square += (place - centre[of, axis]) ** 2
+        square = np.zeros(len(other))
+        for column, place in zip(centre.T[:5], there, strict=True):
+            gap = np.repeat(column, many)
+            gap -= place
+            gap *= gap
+            square += gap
         pull.data = np.where(square <= reach**2, mass * np.exp(-0.5 * square / settings.kernel_m**2), 0.0)
         moved = np.asarray(pull @ table) / np.asarray(pull @ np.ones(len(table)))[:, None]
         stays = np.linalg.norm(moved[:, :5] - space[seed], axis=1) > settings.drift_m

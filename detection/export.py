@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from detection.jolts import Survey
 JOLT_ENDINGS = (".csv", ".geojson", ".parquet")
 DEFECT_ENDINGS = (".csv", ".geojson", ".gpkg", ".parquet")
 _POSITION = ("longitude", "latitude")  # in GeoJSON's order
+LINE = "line"  # a column of lists of (longitude, latitude): of a table that has it, what is a line and no point
 _CRS = "EPSG:4326"
 
 
@@ -137,7 +139,8 @@ def _rfc3339(seconds: float) -> str:
 
 
 def write_table(table: pd.DataFrame, path: Path, layer: str) -> None:
-    """Writes a table that has latitude and longitude through a file beside `path` and a rename: no reader meets half a file.
+    """Writes a table that has latitude and longitude, or `LINE`, through a file beside `path` and a rename: no reader meets half
+    a file.
 
     layer: its name inside a GeoPackage. Raises UnwritableOutput.
     """
@@ -152,6 +155,10 @@ def write_table(table: pd.DataFrame, path: Path, layer: str) -> None:
 
 
 def _write_csv(table: pd.DataFrame, path: Path, layer: str) -> None:
+    """Lines as well-known text, in the column `wkt`."""
+    if LINE in table:
+        texts = ["LINESTRING (" + ", ".join(f"{x} {y}" for x, y in line) + ")" for line in table[LINE]]
+        table = table.drop(columns=LINE).assign(wkt=pd.Series(texts, index=table.index, dtype="object"))
     safe = table.assign(**{name: table[name].map(_harmless) for name in _texts_of(table)})
     safe.to_csv(path, index=False, lineterminator="\n")
 
@@ -175,14 +182,20 @@ def _write_geojson(table: pd.DataFrame, path: Path, layer: str) -> None:
 
 
 def features(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """GeoJSON features of a table: position as geometry (null where there is none), the rest as properties."""
-    names = [name for name in table.columns if name not in _POSITION]
+    """GeoJSON features of a table: its place as geometry (null where there is none), the rest as properties."""
+    names = [name for name in table.columns if name not in (*_POSITION, LINE)]
     columns = [table[name].tolist() for name in names]
-    for *position, values in zip(*(table[name].tolist() for name in _POSITION), zip(*columns, strict=True), strict=True):
-        known = not any(np.isnan(position))
-        geometry = {"type": "Point", "coordinates": position} if known else None
+    for geometry, *values in zip(_geometries(table), *columns, strict=True):
         properties = {name: _plain(value) for name, value in zip(names, values, strict=True)}
         yield {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _geometries(table: pd.DataFrame) -> Iterator[dict[str, Any] | None]:
+    if LINE in table:
+        yield from ({"type": "LineString", "coordinates": line} for line in table[LINE])
+        return
+    for position in zip(*(table[name].tolist() for name in _POSITION), strict=True):
+        yield None if any(np.isnan(position)) else {"type": "Point", "coordinates": list(position)}
 
 
 def _plain(value: object) -> object:
@@ -190,20 +203,21 @@ def _plain(value: object) -> object:
 
 
 def _write_parquet(table: pd.DataFrame, path: Path, layer: str) -> None:
-    """GeoParquet 1.1: the columns, and their position once more as WKB points for GIS software."""
+    """GeoParquet 1.1: the columns, and their place (of points once more) as WKB for GIS software."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    texts = {name: table[name].map(_text) for name in _texts_of(table)}
-    arrow = pa.Table.from_pandas(table.assign(**texts), preserve_index=False)
+    plain = table.drop(columns=LINE, errors="ignore")
+    texts = {name: plain[name].map(_text) for name in _texts_of(plain)}
+    arrow = pa.Table.from_pandas(plain.assign(**texts), preserve_index=False)
     for name in texts:  # a table without rows has no types of its own
         at = arrow.schema.get_field_index(name)
         arrow = arrow.set_column(at, name, arrow.column(name).cast(pa.string()))
-    arrow = arrow.append_column("geometry", pa.array(_wkb_points(table), pa.binary()))
+    arrow = arrow.append_column("geometry", pa.array(_wkb(table), pa.binary()))
     geo = {
         "version": "1.1.0",
         "primary_column": "geometry",
-        "columns": {"geometry": {"encoding": "WKB", "geometry_types": ["Point"]}},  # no crs = OGC:CRS84
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": [_shape(table)]}},  # no crs = OGC:CRS84
     }
     pq.write_table(arrow.replace_schema_metadata({b"geo": json.dumps(geo).encode()}), path)
 
@@ -215,18 +229,32 @@ def _text(cell: object) -> str | None:
 def _write_gpkg(table: pd.DataFrame, path: Path, layer: str) -> None:
     from pyogrio.raw import write
 
-    names = [name for name in table.columns if name not in _POSITION]
+    names = [name for name in table.columns if name not in (*_POSITION, LINE)]
     fields = [np.asarray(table[name]) for name in names]
     write(
         str(path),
-        np.array(_wkb_points(table), object),
+        np.array(_wkb(table), object),
         fields,
         names,
         layer=layer,
         driver="GPKG",
-        geometry_type="Point",
+        geometry_type=_shape(table),
         crs=_CRS,
     )
+
+
+def _shape(table: pd.DataFrame) -> str:
+    return "LineString" if LINE in table else "Point"
+
+
+def _wkb(table: pd.DataFrame) -> list[bytes | None]:
+    return _wkb_lines(table[LINE]) if LINE in table else _wkb_points(table)
+
+
+def _wkb_lines(lines: Iterable[Sequence[Sequence[float]]]) -> list[bytes | None]:
+    """Well-known binary, little endian: byte order 1, type 2 (line), count, x, y of each (OGC 06-103r4, 8.2)."""
+    arrays = [np.asarray(line, "<f8") for line in lines]
+    return [b"\x01\x02\x00\x00\x00" + struct.pack("<I", len(line)) + line.tobytes() for line in arrays]
 
 
 def _wkb_points(table: pd.DataFrame) -> list[bytes | None]:

@@ -18,6 +18,9 @@ from detection.settings import DefectSettings
 from detection.trace import Floats
 from detection.weight import discounted
 
+Pairs = tuple[Ints, Ints]
+PIECE = 1 << 13  # places: their pairs stay in a processor's cache from one step to the next
+
 
 @dataclass(frozen=True, eq=False)
 class Passes:
@@ -34,9 +37,12 @@ class Passes:
     jolt: Ints
 
 
-def count_passes(scene: Scene, candidates: Candidates, jolts: Jolts, track: Track, settings: DefectSettings) -> Passes:
-    """Every pass of every candidate; linear in track points near candidates."""
-    candidate, point = _points_near(scene.points, candidates, settings)
+def count_passes(
+    scene: Scene, candidates: Candidates, jolts: Jolts, track: Track, settings: DefectSettings, beside: Pairs | None = None
+) -> Passes:
+    """Every pass of every candidate; linear in track points near candidates. beside: `points_beside`, where it is at hand."""
+    pairs = points_beside(scene.points, candidates, settings) if beside is None else beside
+    candidate, point = _in_direction(scene.points, candidates, *pairs, settings)
     rows = scene.points
     member = np.flatnonzero(candidates.member >= 0)
     own = scene.jolts.index[member]
@@ -59,15 +65,15 @@ def join_passes(
     if not len(candidate):
         return Passes(candidate, device, trip, t_s, weight, hit, jolt)
     order = _in_order(candidate, trip, t_s)
-    new = np.r_[True, (np.diff(candidate[order]) != 0) | (np.diff(trip[order]) != 0) | (np.diff(t_s[order]) > apart_s)]
-    start = np.flatnonzero(new)
-    best = order[_argmax_per_group(hit[order], start)]
+    of, who, when = candidate.take(order), trip.take(order), t_s.take(order)
+    start = np.r_[0, 1 + np.flatnonzero((of[1:] != of[:-1]) | (who[1:] != who[:-1]) | (np.diff(when) > apart_s))]
+    best = order[_argmax_per_group(hit.take(order), start)]
     return Passes(
-        candidate[order][start],
-        device[order][start],
-        trip[order][start],
+        of[start],
+        device[order[start]],
+        who[start],
         t_s[best],
-        np.maximum.reduceat(weight[order], start),
+        np.maximum.reduceat(weight.take(order), start),
         hit[best],
         jolt[best],
     )
@@ -82,14 +88,21 @@ def _in_order(candidate: Ints, trip: Ints, t_s: Floats) -> Ints:
     return grouped(candidate, (trip << bits) | step.astype(np.int64))
 
 
-def _points_near(points: Rows, candidates: Candidates, settings: DefectSettings) -> tuple[Ints, Ints]:
-    """Pairs (candidate, track point) within reach and in its direction."""
-    centres = np.c_[candidates.x_m, candidates.y_m]
-    point, candidate = pairs_within(points.xy, centres, settings.pass_reach_m)
-    along = points.east[point] * candidates.east[candidate] + points.north[point] * candidates.north[candidate]
-    unknown = (candidates.east[candidate] == 0) & (candidates.north[candidate] == 0)
-    agrees = unknown | (along > np.cos(np.radians(settings.max_turn_deg)))
-    return candidate[agrees], point[agrees]
+def points_beside(points: Rows, candidates: Candidates, settings: DefectSettings) -> Pairs:
+    """Pairs (track point, candidate) within reach of a pass, whatever their directions, in order of point."""
+    return pairs_within(points.xy, np.c_[candidates.x_m, candidates.y_m], settings.pass_reach_m)
+
+
+def _in_direction(points: Rows, candidates: Candidates, point: Ints, candidate: Ints, settings: DefectSettings) -> Pairs:
+    """Those pairs, as (candidate, track point), in which the point goes in the candidate's direction."""
+    along = points.east.take(point) * candidates.east.take(candidate)
+    along += points.north.take(point) * candidates.north.take(candidate)
+    unknown = (candidates.east == 0) & (candidates.north == 0)
+    agrees = along > np.cos(np.radians(settings.max_turn_deg))
+    if unknown.any():
+        agrees |= unknown[candidate]
+    which = np.flatnonzero(agrees)
+    return candidate.take(which), point.take(which)
 
 
 def pairs_within(places: Floats, centres: Floats, reach_m: float) -> tuple[Ints, Ints]:
@@ -108,19 +121,42 @@ def pairs_within(places: Floats, centres: Floats, reach_m: float) -> tuple[Ints,
     listed = ((square[:, None, 1] + around[:, 1]) * wide + square[:, None, 0] + around[:, 0]).ravel()
     owner = np.repeat(np.arange(len(centres)), len(around))[np.argsort(listed, kind="stable")]
     count = np.bincount(listed, minlength=wide * high)
-    start = np.cumsum(count) - count
-    column, row = (np.floor((places[:, axis] - low[axis]) / side).astype(np.int64) for axis in (0, 1))
-    inside = np.flatnonzero((column >= 0) & (column < wide) & (row >= 0) & (row < high))
-    reading = row[inside] * wide + column[inside]
-    place = np.repeat(inside, count[reading])
-    nth = np.arange(len(place)) - np.repeat(np.cumsum(count[reading]) - count[reading], count[reading])
-    centre = owner[np.repeat(start[reading], count[reading]) + nth]
-    gap = places[place] - centres[centre]
-    near = gap[:, 0] ** 2 + gap[:, 1] ** 2 <= reach_m**2
-    return place[near], centre[near]
+    lists = _Lists(low, side, wide, high, count, np.cumsum(count) - count, owner, centres[:, 0].copy(), centres[:, 1].copy())
+    found = [lists.read(places[first : first + PIECE], reach_m) for first in range(0, len(places), PIECE)]
+    place = np.concatenate([near + number * PIECE for number, (near, _) in enumerate(found)])
+    return place, np.concatenate([centre for _, centre in found])
+
+
+@dataclass(frozen=True, eq=False)
+class _Lists:
+    """The centres listed in each square of a grid: count and start (squares,) into owner; x_m, y_m of the centres."""
+
+    low: Floats
+    side: float
+    wide: int
+    high: int
+    count: Ints
+    start: Ints
+    owner: Ints
+    x_m: Floats
+    y_m: Floats
+
+    def read(self, places: Floats, reach_m: float) -> tuple[Ints, Ints]:
+        """Pairs (place, centre) no further apart."""
+        x, y = places[:, 0], places[:, 1]
+        column, row = np.floor((x - self.low[0]) / self.side), np.floor((y - self.low[1]) / self.side)
+        inside = np.flatnonzero((column >= 0) & (column < self.wide) & (row >= 0) & (row < self.high))
+        reading = (row[inside] * self.wide + column[inside]).astype(np.int64)
+        many = self.count.take(reading)
+        nth = np.repeat(self.start.take(reading) - (np.cumsum(many) - many), many)
+        centre = self.owner.take(nth + np.arange(len(nth)))
+        gap_x = np.repeat(x[inside], many) - self.x_m.take(centre)
+        gap_y = np.repeat(y[inside], many) - self.y_m.take(centre)
+        near = np.flatnonzero(gap_x**2 + gap_y**2 <= reach_m**2)
+        return np.repeat(inside, many).take(near), centre.take(near)
 
 
 def _argmax_per_group(values: Floats, start: Ints) -> Ints:
-    """Position of the largest value of each run beginning at `start`."""
-    group = np.repeat(np.arange(len(start)), np.diff(np.r_[start, len(values)]))
-    return np.asarray(np.lexsort((values, group))[np.r_[start[1:], len(values)] - 1])
+    """Position of the largest value of each run beginning at `start`; of equals the last."""
+    largest = np.repeat(np.maximum.reduceat(values, start), np.diff(np.r_[start, len(values)]))
+    return np.asarray(np.maximum.reduceat(np.where(values == largest, np.arange(len(values)), -1), start))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detection.grid import Grid
+from detection.grid import Grid, covered
 from detection.settings import FaultSettings
 from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Samples
 
@@ -35,6 +35,8 @@ def fresh(samples: Samples, settings: FaultSettings) -> tuple[Samples, dict[str,
     if not len(samples):
         return samples, {}
     x, y, z = samples.axes
+    if (x[1:] == x[:-1]).mean() <= settings.copies_share:  # of all three there are no more
+        return samples, {}
     same = np.concatenate([[False], (x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (z[1:] == z[:-1])])
     if same.mean() <= settings.copies_share:
         return samples, {}
@@ -108,7 +110,5 @@ def _clipped(axes: Floats, settings: FaultSettings) -> int:
 
 def _on_grid(spans: Floats, grid: Grid, around_s: float) -> Mask:
     """Spans (k, 2) s, widened, as a mask (n,)."""
-    change = np.zeros(len(grid) + 1, np.int64)
-    np.add.at(change, np.searchsorted(grid.t_s, spans[:, 0] - around_s), 1)
-    np.add.at(change, np.searchsorted(grid.t_s, spans[:, 1] + around_s), -1)
-    return np.asarray(np.cumsum(change[:-1]) > 0)
+    first, end = (np.searchsorted(grid.t_s, edge) for edge in (spans[:, 0] - around_s, spans[:, 1] + around_s))
+    return covered(first, end, len(grid))

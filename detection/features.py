@@ -16,6 +16,7 @@ from detection.surroundings import SURROUNDINGS, surroundings
 from detection.trace import Floats
 from detection.turning import TURNING, turning
 from detection.waveform import WAVEFORM, waveform
+from detection.windows import around
 
 BANDS_HZ = ((0.7, 3.0), (3.0, 8.0), (8.0, 16.0), (16.0, 24.0))  # body, pitch and seat, wheel hop, edges
 _BAND_NAMES = tuple(f"{low:g}–{high:g} Hz" for low, high in BANDS_HZ)
@@ -39,8 +40,8 @@ def features_of(stages: Stages, settings: FeatureSettings) -> Floats:
     """The features (peaks, len(FEATURES)) of every peak of one trip."""
     centre = stages.peaks * stages.step + stages.step // 2
     here, usual = _energies(stages, centre, settings)
-    windows = stages.banded[_around(centre, settings.reach_s, stages)]
-    raw = stages.upright.vertical[_around(centre, settings.reach_s, stages)]
+    reach = round(settings.reach_s * stages.grid.rate_hz)
+    windows, raw = (around(signal, centre, reach) for signal in (stages.banded, stages.upright.vertical))
     columns = [
         here,
         here - usual[0],
@@ -60,14 +61,15 @@ def features_of(stages: Stages, settings: FeatureSettings) -> Floats:
 def _energies(stages: Stages, centre: Indices, settings: FeatureSettings) -> tuple[Floats, tuple[Floats, Floats]]:
     """Log energies at each peak (p, 5) and, over two spans, what is usual around it."""
     every = stages.grid.samples(settings.every_s)
-    sampled = np.arange(every // 2, len(stages.grid), every)
+    reach = round(0.5 * settings.window_s * stages.grid.rate_hz)
+    sampled = np.arange(every // 2, len(stages.grid) - reach, every)  # nothing is allowed so near the end
     series = _log_energy(stages, sampled, settings)
     allowed = stages.allowed[np.minimum(sampled // stages.step, len(stages.allowed) - 1)]
     kept = np.flatnonzero(allowed) if allowed.any() else np.arange(len(sampled))
     nearest = np.clip(np.searchsorted(sampled[kept], centre), 0, len(kept) - 1)
     later = centre + stages.grid.samples(settings.later_s)
-    here = np.maximum(_log_energy(stages, centre, settings), _log_energy(stages, later, settings))
-    return here, (
+    now, then = np.split(_log_energy(stages, np.concatenate([centre, later]), settings), 2)
+    return np.maximum(now, then), (
         _running_median(series[kept], settings.near_s / settings.every_s)[nearest],
         _running_median(series[kept], settings.far_s / settings.every_s)[nearest],
     )
@@ -76,18 +78,26 @@ def _energies(stages: Stages, centre: Indices, settings: FeatureSettings) -> tup
 def _log_energy(stages: Stages, centre: Indices, settings: FeatureSettings) -> Floats:
     """Log mean square of the vertical in each band and of the horizontal, in a window around each centre, (p, 5)."""
     hz = stages.grid.rate_hz
-    index = _around(centre, 0.5 * settings.window_s, stages)
-    taper = np.hanning(index.shape[1])
-    power = np.abs(np.fft.rfft(stages.upright.vertical[index] * taper, axis=1)) ** 2
-    power *= 2.0 / (index.shape[1] * float(np.sum(taper**2)))
-    at_hz = np.fft.rfftfreq(index.shape[1], 1.0 / hz)
-    columns = []
-    for low, high in BANDS_HZ:
-        inside = (at_hz >= low) & (at_hz < high)
-        enough = high <= 0.55 * hz  # a band cut by the Nyquist frequency is another band
-        columns.append(power[:, inside].sum(axis=1) if inside.any() and enough else np.full(len(centre), np.nan))
-    columns.append(sum(np.var(axis[index], axis=1) for axis in stages.upright.horizontal))
-    return np.asarray(np.log(np.stack(columns, axis=1) + FLOOR))
+    reach = round(0.5 * settings.window_s * hz)
+    windows = around(stages.upright.vertical, centre, reach)
+    taper = np.hanning(windows.shape[1])
+    spectrum = np.fft.rfft(windows * taper, axis=1).T
+    power = (spectrum.real**2 + spectrum.imag**2) * (2.0 / (windows.shape[1] * float(np.sum(taper**2))))
+    at_hz = np.fft.rfftfreq(windows.shape[1], 1.0 / hz)
+    rows = np.full((len(BANDS_HZ) + 1, len(centre)), np.nan)
+    for row, (low, high) in zip(rows, BANDS_HZ, strict=False):
+        first, end = np.searchsorted(at_hz, [low, high])
+        if first < end and high <= 0.55 * hz:  # a band cut by the Nyquist frequency is another band
+            row[:] = power[first:end].sum(axis=0)
+    rows[-1] = sum(_variance(around(axis, centre, reach)) for axis in stages.upright.horizontal)
+    return np.asarray(np.log(rows + FLOOR).T)
+
+
+def _variance(windows: Floats) -> Floats:
+    """Of each row (p, w) of values not far from 0, (p,)."""
+    width = windows.shape[1]
+    square, mean = np.einsum("pw,pw->p", windows, windows) / width, np.einsum("pw->p", windows) / width
+    return np.asarray(np.maximum(square - mean**2, 0.0))
 
 
 def _running_median(series: Floats, size: float) -> Floats:
@@ -100,9 +110,9 @@ def _directions(stages: Stages, centre: Indices, settings: FeatureSettings) -> F
     if stages.forward is None or not stages.forward.told:
         return np.full((len(centre), 3), np.nan)
     ahead, aside = stages.forward.weights
-    index = _around(centre, 0.5 * settings.window_s, stages)
-    first, second = (axis[index] for axis in stages.upright.horizontal)
-    along, across = np.var(ahead * first + aside * second, axis=1), np.var(ahead * second - aside * first, axis=1)
+    reach = round(0.5 * settings.window_s * stages.grid.rate_hz)
+    first, second = (around(axis, centre, reach) for axis in stages.upright.horizontal)
+    along, across = _variance(ahead * first + aside * second), _variance(ahead * second - aside * first)
     logs = np.log(np.c_[along, across] + FLOOR)
     return np.asarray(np.c_[logs, logs[:, 1] - logs[:, 0]])
 
@@ -122,9 +132,3 @@ def _neighbours(stages: Stages, settings: FeatureSettings) -> Floats:
     t_s = stages.t_s[stages.peaks]
     first, last = (np.searchsorted(t_s, t_s + way * settings.braking_s) for way in (-1.0, 1.0))
     return np.asarray(last - first, np.float64)
-
-
-def _around(centre: Indices, reach_s: float, stages: Stages) -> Indices:
-    """Grid indices (p, w) of the samples within reach of each centre."""
-    reach = round(reach_s * stages.grid.rate_hz)
-    return np.asarray(np.clip(centre[:, None] + np.arange(-reach, reach + 1)[None, :], 0, len(stages.grid) - 1))

@@ -6,6 +6,7 @@ Trained with scikit-learn (`benchmarks.train`), which is not needed to use them.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +53,33 @@ class Forest:
 
     def _sums(self, table: Floats, roots: Ints, of_class: Ints) -> Floats:
         """What these trees add, (n, classes)."""
-        rows = len(table)
-        flat, first = np.ascontiguousarray(table).ravel(), np.arange(rows)[:, None] * table.shape[1]
-        node = np.tile(roots, (rows, 1))
-        inner = self.left >= 0
-        while inner.take(node).any():
-            held = flat.take(first + self.feature.take(node))
-            # a leaf stays where it is; NaN compares false, so it goes right unless the training sent it left
-            goes_left = (held <= self.threshold.take(node)) | (self.missing_left.take(node) & np.isnan(held))
-            onward = np.where(goes_left, self.left.take(node), self.right.take(node))
-            node = np.where(onward >= 0, onward, node)
+        rows, columns = table.shape
+        # NaN compares false and would go right: where the training sent it left, the tree reads a twin of its column
+        unknown = np.isnan(table)
+        flat = np.concatenate([np.where(unknown, np.inf, table), np.where(unknown, -np.inf, table)], axis=1).ravel()
+        first = np.arange(rows)[:, None] * (2 * columns)
+        column, child, depth = self._walk
+        node = np.broadcast_to(roots, (rows, len(roots)))
+        for _ in range(depth):
+            right = flat.take(column.take(node) + first) > self.threshold.take(node)
+            node = child.take(2 * node + right)
         out = np.empty((rows, len(self.bias)))
-        for column in range(len(self.bias)):
-            out[:, column] = self.value.take(node[:, of_class == column]).sum(axis=1)
+        for number in range(len(self.bias)):
+            out[:, number] = self.value.take(node[:, of_class == number]).sum(axis=1)
         return out
+
+    @cached_property
+    def _walk(self) -> tuple[Ints, Ints, int]:
+        """What a walk down all trees at once reads: each node's column in the doubled table, its children (left at 2 i, right
+        at 2 i + 1; a leaf's are itself), and how many steps reach every leaf."""
+        own = np.arange(len(self.left))
+        inner = self.left >= 0
+        child = np.where(inner, np.stack([self.left, self.right]), own).T.ravel()
+        column = np.where(inner, self.feature + self.missing_left * len(self.features), 0)
+        node, depth = self.roots, 0
+        while len(node := node[inner[node]]):
+            node, depth = np.concatenate([self.left[node], self.right[node]]), depth + 1
+        return np.asarray(column, np.int64), np.asarray(child, np.int64), depth
 
     def save(self, path: Path) -> None:
         """Write the table; smaller numbers where nothing is lost."""

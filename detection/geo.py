@@ -32,11 +32,17 @@ class LocalMetres:
         return np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
 
     @classmethod
-    def around(cls, latitude_deg: Floats, longitude_deg: Floats) -> LocalMetres:
-        """Centred on the mean direction of the places, so that a scene across ±180° stays one scene."""
+    def around(cls, latitude_deg: Floats, longitude_deg: Floats, round_deg: float | None = None) -> LocalMetres:
+        """Centred on the mean direction of the places, so that a scene across ±180° stays one scene.
+
+        round_deg: to whole multiples of so many degrees, so that one place more or less seldom makes it another plane.
+        """
         lat, lon = np.radians(latitude_deg), np.radians(longitude_deg)
         x, y, z = (np.cos(lat) * np.cos(lon)).mean(), (np.cos(lat) * np.sin(lon)).mean(), np.sin(lat).mean()
-        return cls(float(np.degrees(np.arctan2(z, np.hypot(x, y)))), float(np.degrees(np.arctan2(y, x))))
+        centre = np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))
+        if round_deg is not None:
+            centre = tuple(np.round(np.array(centre) / round_deg) * round_deg)
+        return cls(float(centre[0]), float(centre[1]))
 
 
 class TangentPlane:

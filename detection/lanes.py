@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detection.cluster import Candidates
-from detection.exposure import pairs_within
+from detection.exposure import Pairs, points_beside
 from detection.robust import robust_mean
 from detection.scene import Ints, Rows
 from detection.settings import DefectSettings, TrackSettings
@@ -31,10 +31,10 @@ class Lanes:
     opposite: Floats
 
 
-def find_lanes(points: Rows, candidates: Candidates, settings: DefectSettings) -> Lanes:
-    """The lanes of each candidate (without a heading: none), from the track points within `pass_reach_m`."""
-    centres = np.c_[candidates.x_m, candidates.y_m]
-    point, of = pairs_within(points.xy, centres, settings.pass_reach_m)
+def find_lanes(points: Rows, candidates: Candidates, settings: DefectSettings, beside: Pairs | None = None) -> Lanes:
+    """The lanes of each candidate (without a heading: none), from the track points within `pass_reach_m`: `beside`, where
+    `exposure.points_beside` is at hand."""
+    point, of = points_beside(points, candidates, settings) if beside is None else beside
     turn = points.east[point] * candidates.east[of] + points.north[point] * candidates.north[of]
     aligned = np.cos(np.radians(settings.max_turn_deg))
     sides = [_line(points, point[side], candidates, of[side], settings) for side in (turn > aligned, turn < -aligned)]

@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from detection.cluster import Candidates, find_candidates
 from detection.evidence import Evidence, weigh
-from detection.exposure import Passes, count_passes
+from detection.exposure import Pairs, Passes, count_passes, points_beside
 from detection.neighbours import Neighbours
 from detection.scene import Bools, Gathered, Ints, Scene
 from detection.settings import DefectSettings
@@ -19,11 +19,13 @@ from detection.trace import Floats
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """own (c,): whether a candidate is the tile's; the others lie beside such a one and matter to it."""
+    """own (c,): whether a candidate is the tile's; the others lie beside such a one and matter to it. beside: track points
+    and the candidates that they pass, in either direction."""
 
     scene: Scene
     candidates: Candidates
     own: Bools
+    beside: Pairs
     passes: Passes
     evidence: Evidence
     near: Neighbours
@@ -37,9 +39,10 @@ def look_at(scene: Scene, gathered: Gathered, chance_of_trip: Floats, settings: 
     own = tile_at(scene.jolts.globe_m[every.seed]) == scene.tile
     beside = _beside(every, own, settings.beside_m)
     candidates = every.only(beside)
-    passes = count_passes(scene, candidates, gathered.jolts, gathered.track, settings)
+    pairs = points_beside(scene.points, candidates, settings)
+    passes = count_passes(scene, candidates, gathered.jolts, gathered.track, settings, pairs)
     evidence, near = weigh(passes, candidates, gathered, chance_of_trip, settings)
-    return Look(scene, candidates, own[beside], passes, evidence, near)
+    return Look(scene, candidates, own[beside], pairs, passes, evidence, near)
 
 
 def _beside(candidates: Candidates, own: Bools, reach_m: float) -> Ints:

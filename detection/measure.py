@@ -14,15 +14,16 @@ from detection.settings import LazyPhoneSettings, SlowPhoneSettings, SurveySetti
 from detection.stages import Stages
 from detection.trace import Floats
 from detection.weight import observed_well
+from detection.windows import around
 
-BEFORE_S, AFTER_S = 0.6, 0.6  # reaches both axles at 5 m/s
+REACH_S = 0.6  # before and after: reaches both axles at 5 m/s
 CIRCLE_68 = 1.51  # phones state the radius that holds 68 % (Android, Location.getAccuracy): so many σ along an axis
 
 
 def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
     """The peaks of the stages as `Jolts`, in order of time."""
     at = stages.peaks
-    windows, t_window = _windows(stages, stages.banded, at * stages.step + stages.step // 2, (BEFORE_S, AFTER_S))
+    windows, t_window = _windows(stages)
     size = np.abs(windows)
     peak = size.max(axis=1, initial=0.0)
     onset = _onset(size, peak)
@@ -57,7 +58,7 @@ def measure_jolts(stages: Stages, settings: SurveySettings) -> Jolts:
 
 def peak_times(stages: Stages) -> Floats:
     """Seconds at which the front axle met what caused each peak, (peaks,), in the order of the peaks."""
-    windows, t_window = _windows(stages, stages.banded, stages.peaks * stages.step + stages.step // 2, (BEFORE_S, AFTER_S))
+    windows, t_window = _windows(stages)
     size = np.abs(windows)
     return np.asarray(stages.t_s[stages.peaks] + t_window[_onset(size, size.max(axis=1, initial=0.0))])
 
@@ -93,12 +94,12 @@ def felt(severity: Floats, settings: SurveySettings) -> Floats:
     return np.asarray(1.0 / (1.0 + (rules.half_felt / np.maximum(severity, 1e-6)) ** rules.felt_slope))
 
 
-def _windows(stages: Stages, signal: Floats, centre: np.ndarray, reach_s: tuple[float, float]) -> tuple[Floats, Floats]:
-    """The signal around each centre (grid index), (jolts, w), and the times of the columns relative to it (w,)."""
+def _windows(stages: Stages) -> tuple[Floats, Floats]:
+    """The band around each peak, (jolts, w), and the times of the columns relative to it (w,)."""
     hz = stages.grid.rate_hz
-    reach = np.arange(-round(reach_s[0] * hz), round(reach_s[1] * hz) + 1)
-    index = np.clip(centre[:, None] + reach[None, :], 0, len(signal) - 1)
-    return signal[index], reach / hz
+    reach = round(REACH_S * hz)
+    centre = stages.peaks * stages.step + stages.step // 2
+    return around(stages.banded, centre, reach), np.arange(-reach, reach + 1) / hz
 
 
 def _onset(size: Floats, peak: Floats) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.interpolate import CubicSpline
 
 from detection.geo import LocalMetres, heading_of, turn_deg
-from detection.grid import Grid
+from detection.grid import Grid, sums_of
 from detection.settings import FixSettings
 from detection.trace import Fixes, Floats
 
@@ -47,8 +47,10 @@ class Path:
 
     def place_at(self, t_s: Floats, ahead_m: float = 0.0) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees, each (k,), of a point `ahead_m` in front of the phone; NaN in gaps."""
-        heading = np.radians(self.heading_at(t_s))
-        x, y = self._at(t_s, self.x_m) + ahead_m * np.sin(heading), self._at(t_s, self.y_m) + ahead_m * np.cos(heading)
+        x, y = self._at(t_s, self.x_m), self._at(t_s, self.y_m)
+        if ahead_m:
+            heading = np.radians(self.heading_at(t_s))
+            x, y = x + ahead_m * np.sin(heading), y + ahead_m * np.cos(heading)
         placed = np.isfinite(x)
         latitude, longitude = np.full(len(x), np.nan), np.full(len(x), np.nan)
         latitude[placed], longitude[placed] = self.plane.to_degrees(x[placed], y[placed])
@@ -61,8 +63,10 @@ class Path:
     def _at(self, t_s: Floats, values: Floats, max_gap_s: float | None = None) -> Floats:
         stamped = t_s + self.lag_s
         out = np.interp(stamped, self.t_s, values, left=np.nan, right=np.nan)
-        nearest = np.searchsorted(self.t_s, stamped).clip(1, len(self.t_s) - 1)
-        out[self.t_s[nearest] - self.t_s[nearest - 1] > (max_gap_s or self.max_gap_s)] = np.nan
+        gap = np.flatnonzero(np.diff(self.t_s) > (max_gap_s or self.max_gap_s))
+        if len(gap):
+            edges = np.stack([self.t_s[gap], self.t_s[gap + 1]], axis=1).ravel()
+            out[np.searchsorted(edges, stamped) % 2 == 1] = np.nan
         return out
 
 
@@ -145,10 +149,9 @@ def _between_lags(lags_s: Floats, log_posterior: Floats) -> tuple[Floats, Floats
 def _speed_gained(horizontal: Floats, grid: Grid, t_s: Floats, lags_s: Floats) -> Floats:
     """Integral of horizontal acceleration between consecutive times (m,), each shifted back by each lag: (2, lags, m − 1)."""
     step = max(1, round(0.5 * LAG_STEP_S * grid.rate_hz))  # the integral is smooth: two values a lag step are enough
-    whole = len(grid) // step * step
-    gained = horizontal[:, :whole].reshape(2, -1, step).sum(axis=2) / grid.rate_hz
+    gained = sums_of(horizontal, step) / grid.rate_hz
     integral = np.concatenate([np.zeros((2, 1)), np.cumsum(gained, axis=1)], axis=1)
-    at = np.interp(t_s, grid.t_s[:whole:step], np.arange(whole // step))
+    at = np.interp(t_s, grid.t_s[: gained.shape[1] * step : step], np.arange(gained.shape[1]))
     shift = np.round(lags_s * grid.rate_hz / step).astype(np.int64)
     left = np.floor(at).astype(np.int64)[None, :] - shift[:, None]
     np.clip(left, 0, integral.shape[1] - 2, out=left)

@@ -60,7 +60,10 @@ def place(look: Look, gathered: Gathered, probability: Floats, settings: DefectS
 def _lanes(look: Look, wanted: Bools, settings: DefectSettings) -> Lanes:
     """The lanes beside the wanted candidates; of the others, most by far, none is known."""
     which = np.flatnonzero(wanted)
-    found = find_lanes(look.scene.points, look.candidates.only(which), settings)
+    point, of = look.beside
+    mine = np.flatnonzero(wanted.take(of))
+    pairs = point.take(mine), (np.cumsum(wanted) - 1).take(of.take(mine))
+    found = find_lanes(look.scene.points, look.candidates.only(which), settings, pairs)
     every = Lanes(*(np.zeros(len(wanted)) for _ in fields(Lanes)))
     for column in fields(Lanes):
         getattr(every, column.name)[which] = getattr(found, column.name)

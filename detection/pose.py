@@ -17,6 +17,8 @@ from detection.settings import PoseSettings
 from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Samples
 
 Mask = npt.NDArray[np.bool_]
+PIECE = 128  # blocks of a second
+PIECE_SAMPLES = 1 << 14  # a longer product would wake BLAS's threads, which costs more than it
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +52,11 @@ def upright(acceleration: Floats, grid: Grid, gyroscope: Samples | None, setting
     if gyroscope is not None:
         handled |= _turned(gyroscope, grid, gravity.centres_s, up, settings)
     directions = np.stack(across(_usual(up)))
+    vertical = gravity.project(acceleration, up)
+    vertical -= gravity.spread(strength[None])[0]
     return Upright(
-        vertical=gravity.project(acceleration, up) - gravity.spread(strength[None])[0],
-        horizontal=directions @ acceleration,
+        vertical=vertical,
+        horizontal=_along(directions, acceleration),
         handled=handled,
         across=directions,
         up=up,
@@ -69,13 +73,22 @@ def without_gravity(acceleration: Floats, grid: Grid) -> Upright:
     _, axes = np.linalg.eigh(np.cov(acceleration))
     directions, up = axes.T[:2], axes.T[2]
     return Upright(
-        vertical=up @ acceleration,
-        horizontal=directions @ acceleration,
+        vertical=_along(up[None], acceleration)[0],
+        horizontal=_along(directions, acceleration),
         handled=np.zeros(len(grid), bool),
         across=directions,
         up=up[:, None],
         block=len(grid),
     )
+
+
+def _along(directions: Floats, signal: Floats) -> Floats:
+    """Components (k, n) of (3, n) along fixed directions (k, 3)."""
+    out = np.empty((len(directions), signal.shape[1]))
+    for first in range(0, signal.shape[1], PIECE_SAMPLES):
+        piece = slice(first, first + PIECE_SAMPLES)
+        np.matmul(directions, signal[:, piece], out=out[:, piece])
+    return out
 
 
 def swing(acceleration: Floats, grid: Grid, settings: PoseSettings) -> Floats:
@@ -108,19 +121,34 @@ class Blocks:
         return np.asarray(axes @ settled)
 
     def spread(self, values: Floats) -> Floats:
-        """Block values (k, b) interpolated back to the grid, (k, n)."""
-        at = np.arange(len(self.grid)) / self.length - 0.5
-        return np.stack([np.interp(at, np.arange(values.shape[1]), row) for row in values])
+        """Block values (k, b) interpolated back to the grid, (k, n): each holds at its block's sample `length / 2`."""
+        rows, blocks = values.shape
+        half = -(-self.length // 2)
+        out = np.empty((rows, len(self.grid)))
+        out[:, :half] = values[:, :1]
+        out[:, half + (blocks - 1) * self.length :] = values[:, -1:]
+        between = out[:, half : half + (blocks - 1) * self.length].reshape(rows, blocks - 1, self.length)
+        share = (np.arange(self.length) + half) / self.length - 0.5
+        np.multiply(np.diff(values)[:, :, None], share, out=between)
+        between += values[:, :-1, None]
+        return out
 
     def project(self, signal: Floats, axis: Floats) -> Floats:
         """Component (n,) of (3, n) along block axes (3, b), which turn linearly within each block."""
         blocks = axis.shape[1]
-        whole = blocks * self.length
-        cut = signal[:, :whole].reshape(3, blocks, self.length)
         turn = np.gradient(axis, axis=1) if blocks > 1 else np.zeros_like(axis)
         ramp = (np.arange(self.length) + 0.5) / self.length - 0.5
-        along = np.einsum("abl,ab->bl", cut, axis) + np.einsum("abl,ab->bl", cut, turn) * ramp
-        return np.concatenate([along.ravel(), axis[:, -1] @ signal[:, whole:]])
+        out = np.empty(signal.shape[1])
+        for first in range(0, blocks, PIECE):  # of which the signal stays in a processor's cache
+            piece = slice(first * self.length, min(first + PIECE, blocks) * self.length)
+            cut = signal[:, piece].reshape(3, -1, self.length)
+            along = np.einsum("abl,ab->bl", cut, turn[:, first : first + PIECE])
+            along *= ramp
+            along += np.einsum("abl,ab->bl", cut, axis[:, first : first + PIECE])
+            out[piece] = along.ravel()
+        whole = blocks * self.length
+        out[whole:] = axis[:, -1] @ signal[:, whole:]
+        return out
 
     def mark(self, which: Mask, around_s: float) -> Mask:
         """Blocks (b,) to samples (n,), widened on both sides."""

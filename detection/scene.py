@@ -15,9 +15,8 @@ import numpy.typing as npt
 from detection.columns import Texts
 from detection.geo import TangentPlane, on_globe
 from detection.jolts import Jolts, Survey, Track
-from detection.order import grouped
 from detection.settings import DefectSettings
-from detection.tiles import middle_of, tiles_within
+from detection.tiles import middle_of, rows_of, stretches
 from detection.trace import Floats
 from detection.weight import DeviceTrust
 
@@ -108,11 +107,10 @@ def believed(gathered: Gathered, trust: DeviceTrust) -> Gathered:
 
 def scenes(gathered: Gathered, settings: DefectSettings, tiles: Collection[int] | None = None) -> Iterator[Scene]:
     """A scene for each of the tiles, or of all, that has a jolt of its own; in order of tile."""
-    jolt, jolt_tile, own = _spread(gathered.jolt_globe_m, settings.halo_m, tiles)
-    point, point_tile, _ = _spread(gathered.point_globe_m, settings.passing_m, tiles)
-    for tile in np.unique(jolt_tile[own]).tolist():
-        mine, passing = (slice(*np.searchsorted(where, [tile, tile + 1])) for where in (jolt_tile, point_tile))
-        yield scene_of(gathered, jolt[mine], point[passing], tile)
+    jolts = _spread(gathered.jolt_globe_m, settings.halo_m, tiles)
+    points = _spread(gathered.point_globe_m, settings.passing_m, tiles)
+    for tile in jolts.tiles[jolts.own].tolist():
+        yield scene_of(gathered, jolts.on(tile), points.on(tile), tile)
 
 
 def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
@@ -127,17 +125,31 @@ def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
     )
 
 
-def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> tuple[Ints, Ints, Bools]:
-    """Pairs (row, tile) of placed rows and the tiles within reach of them, by tile, then row; and whether it lies on it."""
+@dataclass(frozen=True, eq=False)
+class _Spread:
+    """Which rows (n,), in order, lie within reach of each of the tiles (t,), one tile behind the other; bound (t + 1,): where
+    each tile's begin; own (t,): whether a row lies on the tile itself."""
+
+    tiles: Ints
+    bound: Ints
+    own: Bools
+    row: Ints
+
+    def on(self, tile: int) -> Ints:
+        first, end = self.bound[np.searchsorted(self.tiles, [tile, tile + 1])]
+        return self.row[first:end]
+
+
+def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> _Spread:
     finite = np.isfinite(globe_m[:, 0])
-    placed = np.arange(len(globe_m)) if finite.all() else np.flatnonzero(finite)
-    row, tile, own = tiles_within(globe_m if finite.all() else globe_m[placed], reach_m)
-    if tiles is not None:
-        wanted = np.isin(tile, np.fromiter(tiles, np.int64, len(tiles)))
-        row, tile, own = row[wanted], tile[wanted], own[wanted]
-    rank = np.searchsorted(np.unique(tile), tile)
-    order = grouped(rank, row)
-    return placed[row[order]], tile[order], own[order]
+    placed = None if finite.all() else np.flatnonzero(finite)
+    start, length, tile, own = stretches(globe_m if placed is None else globe_m[placed], reach_m)
+    wanted = np.arange(len(tile)) if tiles is None else np.flatnonzero(np.isin(tile, np.fromiter(tiles, np.int64, len(tiles))))
+    order = wanted[np.lexsort((start[wanted], tile[wanted]))]
+    row = rows_of(start[order], length[order])
+    known, first = np.unique(tile[order], return_index=True)
+    bound = np.r_[0, np.cumsum(length[order])][np.r_[first, len(order)]]
+    return _Spread(known, bound, np.isin(known, tile[order][own[order]]), row if placed is None else placed[row])
 
 
 def _rows(plane: TangentPlane, table: Jolts | Track, globe: Floats, trip: Ints, device_of_trip: Ints, index: Ints) -> Rows:

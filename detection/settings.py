@@ -262,6 +262,29 @@ class CalibrationSettings:
 
 
 @dataclass(frozen=True)
+class CrossingSettings:
+    """What a crossing is, and what braking before it (`detection.crossings`)."""
+
+    step_m: float = 5.0  # between places of a pass that are compared: half of the track's own spacing
+    cell_m: float = 10.0  # of places that are counted together: about the error of a fix and half a street's width
+    look_m: float = 20.0  # around a place, for axes of travel that differ: a little more than a wide street
+    least_mixed: float = 0.05  # 1 − length of the mean doubled axis: one pass in 40 across all others, or a bend
+    disc_m: float = 28.0  # passes are compared where they cross this circle: outside the corners, inside the next block
+    near_m: float = 15.0  # passes that do not come so near to the middle go past it, on a street beside
+    bin_deg: float = 5.0
+    blur_deg: float = 8.0  # fixes 4 m off, seen over the disc
+    apart_deg: float = 35.0  # between two arms; nearer they are one
+    of_arm_deg: float = 25.0  # who comes from further beside it did not come by this arm
+    merge_m: float = 40.0  # middles nearer than that are one crossing: staggered arms, the corners of a large one
+    straight_deg: float = 40.0  # who turns less goes straight on
+    device_correlation: float = 0.35  # share of a driver's habit that repeats at a place; as in `DefectSettings`
+    brake_mps2: float = 0.9  # rolling out in gear slows a car by 0.3 to 0.5 m/s², gentle braking by 1 and more
+    brake_m: float = 15.0  # over so much of the way
+    before_m: float = 60.0  # of the middle: from 50 km/h a car that brakes comfortably (2 m/s²) stops in 48 m
+    lost_mps: float = 2.0  # a touch of the pedal is no braking
+
+
+@dataclass(frozen=True)
 class AssetSettings:
     """When a defect or a jolt is a known thing on the road (`detection.assets`). Tuples: casting, hump, crossing, joint."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from detection.grid import Grid
+from detection.grid import Grid, sums_of
 from detection.path import Forward
 from detection.settings import SteeringSettings
 from detection.trace import Floats
@@ -24,8 +24,7 @@ def steered_hard(horizontal: Floats, forward: Forward | None, grid: Grid, settin
     step = grid.samples(1.0 / settings.rate_hz)
     if len(grid) < step or (forward is not None and not forward.told):
         return np.zeros(len(grid), bool)  # a phone that changed its pose on the way: braking would pass for steering
-    whole = len(grid) // step * step
-    pushes = horizontal[:, :whole].reshape(2, -1, step).mean(axis=2)
+    pushes = sums_of(horizontal, step) / step
     # along axes that turn with the phone, so that medians do not depend on how it lies
     axes = np.linalg.eigh(pushes @ pushes.T)[1].T if forward is None else np.array([[-forward.weights[1], forward.weights[0]]])
     force = np.linalg.norm(_slow(axes @ pushes, grid.rate_hz / step, settings), axis=0)
@@ -39,7 +38,7 @@ def _slow(pushes: Floats, hz: float, settings: SteeringSettings) -> Floats:
     """What drivers do, (a, k): without shaking, and without what stays for longer than a turn (slope, bias, another pose)."""
     second = max(1, round(hz))
     size = round(settings.level_s * hz / second) | 1
-    usual = ndimage.median_filter(pushes[:, ::second], (1, size), mode="nearest")
+    usual = np.stack([ndimage.median_filter(row, size, mode="nearest") for row in pushes[:, ::second]])
     at = np.arange(pushes.shape[1]) / second
     level = np.stack([np.interp(at, np.arange(usual.shape[1]), row) for row in usual])
     return np.asarray(ndimage.gaussian_filter1d(pushes - level, settings.smooth_s * hz, axis=1, mode="nearest"))

@@ -82,7 +82,9 @@ class _Within:
 
     @staticmethod
     def sums(values: Floats) -> Floats:
-        return np.concatenate([[0.0], np.cumsum(values)])
+        out = np.zeros(len(values) + 1)
+        np.cumsum(values, out=out[1:])
+        return out
 
     def mean(self, sums: Floats, start_s: float, end_s: float, without: tuple[float, float] | None = None) -> Floats:
         """Mean (p,) from start to end relative to each peak, less what lies within `without`; 0 where nothing is left."""

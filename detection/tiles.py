@@ -20,6 +20,7 @@ Bools = npt.NDArray[np.bool_]
 TILE_M = 1500.0  # a trip of 10 km touches ten; smaller tiles spend more on their halos, larger ones more on each update
 PIECE = 1 << 14  # places: they stay in a processor's cache from one step to the next
 BITS = 21  # an axis: ± 1 048 576 cubes, where the earth needs ± 6 379
+UNITS = (1 << 2 * BITS, 1 << BITS, 1)  # what a step along each axis adds to a tile's number
 
 
 def tile_of(latitude_deg: Floats, longitude_deg: Floats) -> Counts:
@@ -41,27 +42,48 @@ def middle_of(tile: int) -> Floats:
 
 def tiles_within(globe_m: Floats, reach_m: float) -> tuple[Counts, Counts, Bools]:
     """Triples (row, tile, whether the row lies on it), each once: the tiles within `reach_m` (< TILE_M / 2) of each place."""
-    own, edge = np.empty(len(globe_m), np.int64), np.empty(len(globe_m), bool)
-    for start in range(0, len(globe_m), PIECE):
-        piece = slice(start, start + PIECE)
-        own[piece], edge[piece] = _on_tile(globe_m[piece], reach_m)
-    near = np.flatnonzero(edge)
-    low, high, cube = (_cube(globe_m[near] + gone) for gone in (-reach_m, reach_m, 0.0))
-    rows, tiles = [np.arange(len(globe_m))], [own]
+    start, length, tile, own = stretches(globe_m, reach_m)
+    return rows_of(start, length), np.repeat(tile, length), np.repeat(own, length)
+
+
+def rows_of(start: Counts, length: Counts) -> Counts:
+    """All rows of stretches, one stretch after the other."""
+    before = np.cumsum(length) - length
+    return np.asarray(np.repeat(start - before, length) + np.arange(int(length.sum())))
+
+
+def stretches(globe_m: Floats, reach_m: float) -> tuple[Counts, Counts, Counts, Bools]:
+    """What `tiles_within` says, a row for a stretch of places (first one, how many) that have a tile in common.
+
+    Trips stay on a tile for a while: what is done for each stretch costs nothing beside what is done for each place.
+    """
+    held = [_sides(globe_m[start : start + PIECE], reach_m) for start in range(0, len(globe_m), PIECE)]
+    own, side = (np.concatenate(parts) for parts in zip(*held, strict=True)) if held else (np.empty(0, np.int64),) * 2
+    change = np.r_[True, (own[1:] != own[:-1]) | (side[1:] != side[:-1])][: len(own)]
+    start = np.flatnonzero(change)
+    length = np.diff(np.r_[start, len(own)])
+    steps = [side[start] // place % 3 - 1 for place in (9, 3, 1)]
+    which, tiles = [], []
     for corner in itertools.product((False, True), repeat=3):  # of the box around a place, each tile at one of them only
-        there = np.where(corner, high, low)
-        fresh = ((high != low) | ~np.array(corner)).all(axis=1) & (there != cube).any(axis=1)
-        rows.append(near[fresh])
-        tiles.append(_numbered(there[fresh]))
-    row = np.concatenate(rows)
-    return row, np.concatenate(tiles), np.arange(len(row)) < len(globe_m)
+        axes = [axis for axis in range(3) if corner[axis]]
+        there = np.flatnonzero(np.logical_and.reduce([steps[axis] != 0 for axis in axes])) if axes else np.arange(len(start))
+        moved = sum(steps[axis][there].astype(np.int64) * UNITS[axis] for axis in axes)
+        which.append(there)
+        tiles.append(own[start[there]] + moved)
+    of = np.concatenate(which)
+    return start[of], length[of], np.concatenate(tiles), np.arange(len(of)) < len(start)
 
 
-def _on_tile(globe_m: Floats, reach_m: float) -> tuple[Counts, Bools]:
-    """The tile of each place (n,), and whether another one is within reach of it."""
-    cube = _cube(globe_m)
-    x, y, z = (np.abs(globe_m - cube * TILE_M) >= TILE_M / 2 - reach_m).T
-    return _numbered(cube), np.asarray(x | y | z)
+def _sides(globe_m: Floats, reach_m: float) -> tuple[Counts, npt.NDArray[np.int8]]:
+    """The tile of each place (n,), and which sides of it are within reach: three digits of base 3, one an axis, 0 the low
+    side, 1 neither, 2 the high one."""
+    place = np.divide(globe_m.T, TILE_M, order="C") + 0.5
+    cube = np.floor(place)
+    place -= cube
+    side = np.ones(place.shape, np.int8)
+    side[place < reach_m / TILE_M] = 0
+    side[place >= 1.0 - reach_m / TILE_M] = 2
+    return _numbered(cube.T), 9 * side[0] + 3 * side[1] + side[2]
 
 
 def _cube(globe_m: Floats) -> Floats:

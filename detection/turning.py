@@ -33,7 +33,7 @@ def _tilt(rate: Floats, count: Floats, stages: Stages) -> Floats:
     """Energies of the turning itself, its mean taken away: a car in a bend yaws. (p, 6)"""
     up = stages.upright.up_at(stages.peaks * stages.step)
     each = np.maximum(count, 1)
-    moments = np.einsum("pwa,pwb->pab", rate, rate) / each[:, None, None]
+    moments = rate.transpose(0, 2, 1) @ rate / each[:, None, None]
     mean = rate.sum(axis=1) / each[:, None]
     moments = moments - mean[:, :, None] * mean[:, None, :]
     yaw = np.einsum("pab,pa,pb->p", moments, up, up)
@@ -62,4 +62,4 @@ def _around(gyroscope: Samples, t_s: Floats, reach_s: float) -> tuple[Floats, Fl
     index = first[:, None] + np.arange(max(1, round(2 * reach_s * gyroscope.rate_hz)))
     held = np.minimum(index, len(gyroscope) - 1)
     inside = (index < len(gyroscope)) & (gyroscope.t_s[held] <= (t_s + reach_s)[:, None])
-    return gyroscope.xyz[held] * inside[:, :, None], inside.sum(axis=1)
+    return gyroscope.xyz.take(held, axis=0) * inside[:, :, None], inside.sum(axis=1)

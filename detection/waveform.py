@@ -7,6 +7,7 @@ import numpy as np
 from detection.settings import FeatureSettings
 from detection.stages import Stages
 from detection.trace import Floats
+from detection.windows import around
 
 METRES = tuple(range(-5, 8))  # a hump of 3.7 m and both axles, wherever among them the peak is
 SWINGS = ("largest swing up", "largest swing down", "range", "peakedness", "duration")
@@ -51,13 +52,16 @@ def _over_metres(stages: Stages, peak: Floats, settings: FeatureSettings) -> Flo
     Signed: a hole lets the body fall first, a hump lifts it. NaN where the speed is unknown.
     """
     vertical = stages.upright.vertical
-    sums = np.concatenate([[0.0], np.cumsum(vertical)])
     centre = stages.peaks * stages.step + stages.step // 2
     samples_a_metre = stages.grid.rate_hz / np.maximum(stages.speed_mps[stages.peaks], settings.slowest_mps)
+    reach = int((METRES[-1] + 0.5) * stages.grid.rate_hz / settings.slowest_mps) + 2
+    windows = around(vertical, centre, reach)
+    sums = np.concatenate([np.zeros((len(centre), 1)), np.cumsum(windows, axis=1)], axis=1)
     edges = centre[:, None] + np.arange(METRES[0] - 0.5, METRES[-1] + 1.0) * samples_a_metre[:, None]
     known = np.isfinite(edges)
-    held = np.clip(np.where(known, edges, 0.0), 0.0, len(vertical) - 1e-6)
+    held = np.clip(np.where(known, edges, centre[:, None]), 0.0, len(vertical) - 1e-6)
     whole = held.astype(np.intp)
-    integral = sums[whole] + (held - whole) * vertical[np.minimum(whole, len(vertical) - 1)]
+    at = whole - (centre[:, None] - reach)
+    integral = np.take_along_axis(sums, at, axis=1) + (held - whole) * np.take_along_axis(windows, at, axis=1)
     mean = np.diff(integral, axis=1) / samples_a_metre[:, None]
     return np.asarray(np.where(known[:, 1:] & known[:, :-1], mean / (peak[:, None] + 1e-3), np.nan))

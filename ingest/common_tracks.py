@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,10 +16,9 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from detection import Survey
-from detection.geo import LocalMetres
+from detection.passing import Steps, distinct, steps_of
 
 STEP_M = 4.0  # well below the distance of two nodes, so that a trip visits each on its way
-BREAK_M = 30.0  # track points come every 10 m; further apart the trip was not observed in between
 ALONG_M, ASIDE_M = 10.0, 16.0  # what shares a node: spread of fixes (σ 2 to 5 m) and of lanes is aside, never along
 TURN_COS2 = 0.34  # cosine of twice the angle between two axes: 35° apart they are two streets
 LONGEST = 24  # nodes in one line: pieces of some 250 m, so that each has its own roughness
@@ -29,71 +27,28 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Steps:
-    """Rows in order of trip and time: place (n, 2) m, axis (n, 2) as cosine and sine of twice the heading, so that both
-    directions are one; trip and device codes, roughness; `follows` says that the row continues the one before."""
-
-    xy: Floats
-    axis: Floats
-    trip: Ints
-    device: Ints
-    roughness: Floats
-    follows: npt.NDArray[np.bool_]
-
-
 def draw_common_tracks(surveys: Sequence[Survey], k: int) -> list[dict[str, Any]]:
     """Rows of `CommonTrack`: pieces of street that at least k devices drove, the same for any order of the surveys."""
-    driven = [survey for survey in sorted(surveys, key=lambda survey: survey.trip_id) if len(survey.track) > 1]
-    if not driven:
+    if not any(len(survey.track) > 1 for survey in surveys):
         return []
-    tracks = [survey.track for survey in driven]
-    latitude, longitude = (
-        np.concatenate([getattr(track, name) for track in tracks]) for name in ("latitude_deg", "longitude_deg")
-    )
-    plane = LocalMetres.around(latitude, longitude)
-    steps = _steps(driven, plane)
+    plane, steps = steps_of(surveys, STEP_M)
     node, places = _nodes(steps)
     edges, passes, devices = _edges(steps, node, k)
-    roughness = np.bincount(node, steps.roughness, len(places)) / np.maximum(np.bincount(node, minlength=len(places)), 1)
+    roughness = np.bincount(node, steps.roughness_mps2, len(places)) / np.maximum(np.bincount(node, minlength=len(places)), 1)
     degrees = np.c_[plane.to_degrees(places[:, 0], places[:, 1])]
     known = {(int(a), int(b)): (int(p), int(d)) for (a, b), p, d in zip(edges, passes, devices, strict=True)}
     return [_row(number, chain, known, degrees, roughness) for number, chain in enumerate(_chains(edges))]
 
 
-def _steps(surveys: Sequence[Survey], plane: LocalMetres) -> Steps:
-    """All tracks cut into steps of STEP_M."""
-    devices = {name: code for code, name in enumerate(sorted({survey.device or survey.trip_id for survey in surveys}))}
-    parts = [_cut(survey, plane) for survey in surveys]
-    lengths = [len(xy) for xy, *_ in parts]
-    xy, axis, roughness, follows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    trip = np.repeat(np.arange(len(surveys)), lengths)
-    device = np.repeat([devices[survey.device or survey.trip_id] for survey in surveys], lengths)
-    return Steps(xy, axis, trip, device, roughness, follows)
-
-
-def _cut(survey: Survey, plane: LocalMetres) -> tuple[Floats, Floats, Floats, npt.NDArray[np.bool_]]:
-    """One track: places, axes, roughness and whether each continues the one before."""
-    xy = np.c_[plane.to_xy(survey.track.latitude_deg, survey.track.longitude_deg)]
-    legs = np.diff(xy, axis=0)
-    length = np.hypot(*legs.T)
-    count = np.where((length > 0.5) & (length <= BREAK_M), np.ceil(length / STEP_M), 0).astype(np.int64)
-    leg = np.repeat(np.arange(len(legs)), count)
-    share = (np.arange(len(leg)) - np.repeat(np.cumsum(count) - count, count)) / np.maximum(count[leg], 1)
-    angle = 2 * np.arctan2(legs[leg, 0], legs[leg, 1])
-    breaks = np.cumsum(length > BREAK_M)[leg]
-    broken = np.diff(breaks, prepend=-1) > 0  # the first step of a track continues nothing
-    roughness = survey.track.roughness_mps2[leg]
-    return xy[leg] + legs[leg] * share[:, None], np.c_[np.cos(angle), np.sin(angle)], roughness, ~broken
-
-
 def _nodes(steps: Steps) -> tuple[Ints, Floats]:
     """Node of each step (n,), and the places of the nodes: the mean of what shares them."""
-    sector = np.round(np.arctan2(steps.axis[:, 1], steps.axis[:, 0]) / (np.pi / 4)) % 8
+    angle = 2 * np.arctan2(steps.ahead[:, 0], steps.ahead[:, 1])
+    each = np.c_[np.cos(angle), np.sin(angle)]  # twice the heading, so that both directions are one axis
+    sector = np.round(np.arctan2(each[:, 1], each[:, 0]) / (np.pi / 4)) % 8
     keys = np.c_[np.floor(steps.xy / STEP_M), sector].astype(np.int64)
     _, bin_of, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     bin_of = bin_of.ravel()
-    xy, axis = (np.c_[[np.bincount(bin_of, column) for column in of.T]].T / count[:, None] for of in (steps.xy, steps.axis))
+    xy, axis = (np.c_[[np.bincount(bin_of, column) for column in of.T]].T / count[:, None] for of in (steps.xy, each))
     node = _share(xy, axis / np.maximum(np.hypot(*axis.T), 1e-9)[:, None], count)[bin_of]
     _, node = np.unique(node, return_inverse=True)
     held = np.bincount(node)
@@ -121,17 +76,12 @@ def _share(xy: Floats, axis: Floats, count: Ints) -> Ints:
 
 def _edges(steps: Steps, node: Ints, k: int) -> tuple[Ints, Ints, Ints]:
     """Pairs of nodes (e, 2) that at least k devices drove between, smaller first; passes and devices (e,)."""
-    joins = steps.follows[1:] & (steps.trip[1:] == steps.trip[:-1]) & (node[1:] != node[:-1])
+    joins = (np.diff(steps.stretch) == 0) & (np.diff(node) != 0)
     pairs = np.sort(np.c_[node[:-1], node[1:]][joins], axis=1)
     edges, which = np.unique(pairs, axis=0, return_inverse=True)
-    trips, devices = (_distinct(which.ravel(), of[1:][joins], len(edges)) for of in (steps.trip, steps.device))
+    trips, devices = (distinct(which.ravel(), of[1:][joins], len(edges)) for of in (steps.trip, steps.device))
     common = devices >= k
     return edges[common], trips[common], devices[common]
-
-
-def _distinct(group: Ints, code: Ints, groups: int) -> Ints:
-    """How many different codes each group has."""
-    return np.bincount(np.unique(np.c_[group, code], axis=0)[:, 0], minlength=groups)
 
 
 def _chains(edges: Ints) -> Iterator[list[int]]:

@@ -19,13 +19,17 @@ from detection.assets import carry_with_assets
 from detection.estimate import find_defects_in
 from detection.geo import on_globe
 from detection.identity import distinct
+from detection.passes import passes_of
 from detection.tiles import tiles_within
 from detection.trust import calibrated
 from ingest.common_tracks import draw_common_tracks
-from ingest.history import count_days
+from ingest.crossings import crossing_rows
+from ingest.history import merged_days
+from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, defects, jobs, surveys, tiles
+from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
+from ingest.store.marks import Repair, Verdict
 
 Storing = Callable[[Session], None]
 
@@ -37,7 +41,7 @@ def estimate(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
         epoch = calibrations.load(session)
         due = is_due(epoch, settings.work, now)
-    return _everything(store, settings, now) if due else _some(store, settings)
+    return _everything(store, settings, now) if due else _some(store, settings, now)
 
 
 def is_due(epoch: Epoch, rules: Work, now: float) -> bool:
@@ -67,20 +71,23 @@ def request_if_late(store: Store, rules: Work, now: float) -> None:
 
 def _everything(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
-        epoch, marks = calibrations.load(session), tiles.stale(session)
+        epoch, stale = calibrations.load(session), tiles.stale(session)
         known, old, unplaced = surveys.load_all(session), defects.load(session), tiles.trips_without(session)
         city = assets.load(session)
     calibration = calibrated(known)
     raw, tile = _flat(find_defects_in(None, known, calibration))
     found = carry_with_assets(raw, old, city)
     found = replace(found, id=distinct(found.id))
-    days, lines = count_days(found, known, settings.k), draw_common_tracks(known, settings.k)
+    days, verdicts = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k)
+    lines, crossed = draw_common_tracks(known, settings.k), crossing_rows(known, settings.k)
 
     def storing(session: Session) -> None:
         defects.replace(session, found, days, tile)
+        marks.record(session, verdicts, now)
         common_tracks.replace(session, lines)
+        crossings.replace(session, crossed)
         calibrations.save(session, calibration, len(known), epoch, now)
-        tiles.unmark(session, marks)
+        tiles.unmark(session, stale)
         for survey in known:
             if survey.trip_id in unplaced and surveys.is_stored(session, survey.trip_id):
                 tiles.remember(session, survey)
@@ -88,23 +95,24 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     return storing
 
 
-def _some(store: Store, settings: Settings) -> Storing:
+def _some(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
-        epoch, marks = calibrations.load(session), tiles.stale(session)
+        epoch, stale = calibrations.load(session), tiles.stale(session)
         if epoch.calibration is None:  # it expired just now; whoever let it asked for another estimate
             return lambda _session: None
-        touched = set(marks.values())
+        touched = set(stale.values())
         near, old = surveys.load_touching(session, touched), defects.load(session, touched)
         raw, tile = _flat(find_defects_in(touched, near, epoch.calibration))
         city = assets.load(session, *_latitudes(raw, old))
         found = carry_with_assets(raw, old, city)
         found = _named_apart(found, defects.taken(session, found.id.tolist(), touched))
         around = defects.load(session, _tiles_around(found) - touched)
-    days = _days_of(found, around, near, settings.k)
+    days, verdicts = _passed(found, around, near, _repairs_of(store, found), settings.k)
 
     def storing(session: Session) -> None:
         defects.replace_in(session, touched, found, days, tile)
-        tiles.unmark(session, marks)
+        marks.record(session, verdicts, now)
+        tiles.unmark(session, stale)
 
     return storing
 
@@ -132,7 +140,16 @@ def _tiles_around(found: Defects) -> set[int]:
     return set(tile.tolist())
 
 
-def _days_of(found: Defects, around: Defects, near: Sequence[Survey], k: int) -> list[dict[str, object]]:
-    """Histories of the defects found, their neighbours in other tiles taking the jolts that are nearer to them."""
+def _passed(
+    found: Defects, around: Defects, near: Sequence[Survey], repairs: Sequence[Repair], k: int
+) -> tuple[list[dict[str, object]], list[Verdict]]:
+    """Histories of the defects found, and whether repairs hold; neighbours in other tiles take the jolts nearer to them."""
     own: Collection[str] = set(found.id.tolist())
-    return [row for row in count_days(Defects.concatenate([found, around]), near, k) if row["defect_id"] in own]
+    every = Defects.concatenate([found, around])
+    passes = passes_of(every, near)
+    return [row for row in merged_days(every, passes, k) if row["defect_id"] in own], judge(every, passes, near, repairs)
+
+
+def _repairs_of(store: Store, found: Defects) -> list[Repair]:
+    with store.database.read() as session:
+        return marks.repairs(session, found.id.tolist())

@@ -27,8 +27,9 @@ from detection.assets import Assets
 from detection.errors import CahotError
 from ingest import logs
 from ingest.api import create_app
+from ingest.listening import Listening
 from ingest.settings import Settings, default_data
-from ingest.store import Store, open_store
+from ingest.store import Store, audit, open_store, users
 from ingest.store import assets as known_assets
 
 log = logging.getLogger("cahot.serve")
@@ -53,26 +54,39 @@ def serve(
     *,
     settings: Settings | None = None,
     assets: Assets | None = None,
+    where: Listening | None = None,
     on_ready: Callable[[str], None] = print,
+    on_first_admin: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM. port 0 takes any free one; `on_ready` is told the address once requests are answered.
 
     settings: everything else an operator may set; `data` and `database` override its own. assets: in the place of those
-    stored; None leaves them.
-    Raises AddressTaken, DatabaseUnusable.
+    stored; None leaves them. where: with TLS or a proxy, in the place of host and port.
+    on_first_admin: told a sign-in link after the address, while no administrator has ever signed in; None makes none.
+    Raises Exposed, HalfACertificate, AddressTaken, DatabaseUnusable.
     """
     os.umask(0o077)  # what is written here is for this user alone
-    chosen = _settings(settings, data, database)
+    where = where or Listening(host, port)
+    where.check()
+    host, port = where.host, where.port
+    chosen = replace(_settings(settings, data, database), https=where.https)
     listening = _listen(host, port)
     store = open_store(chosen)
     if swept := store.objects.sweep():
         log.info("swept %d files that were never acknowledged", swept)
     if assets is not None:
         _store_assets(store, assets)
-    server = uvicorn.Server(_uvicorn(create_app(chosen, store)))
-    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+    server = uvicorn.Server(_uvicorn(create_app(chosen, store), where))
+    scheme = "https" if where.certificate else "http"
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
+
+    def ready() -> None:
+        on_ready(address)
+        if on_first_admin and (secret := _admin_link(store, chosen)):
+            on_first_admin(f"{address}sign-in.html#{secret}")
+
     with _stopping_quietly(), _supervised(chosen):
-        _run(server, listening, lambda: on_ready(address))
+        _run(server, listening, ready)
     store.database.close()
 
 
@@ -126,6 +140,16 @@ def _store_assets(store: Store, assets: Assets) -> None:
     log.info("%d known assets%s", len(set(assets.id)), "; all defects are estimated anew" if changed else ", as before")
 
 
+def _admin_link(store: Store, settings: Settings) -> str | None:
+    """The secret part of a link for the first administrator; None once one has signed in."""
+    now = time.time()
+    with store.database.write() as session:
+        if (admin := users.first_admin(session, now)) is None:
+            return None
+        audit.append(session, now, audit.Deed(audit.SYSTEM), "user.link", f"user:{admin.name}")
+        return users.give(session, admin.id, users.LINK, now, settings.doors.admin_link_s)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -135,14 +159,17 @@ def _listen(host: str, port: int) -> socket.socket:
         raise AddressTaken(host, port, "another program does" if taken else str(error)) from error
 
 
-def _uvicorn(app: object) -> uvicorn.Config:
+def _uvicorn(app: object, where: Listening) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         http="httptools",  # h11 takes a body with both a length and chunks
         ws="none",
         lifespan="off",
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=where.trusted is not None,
+        forwarded_allow_ips=where.trusted or "",
+        ssl_certfile=where.certificate,
+        ssl_keyfile=where.key,
         access_log=False,
         log_config=None,
         timeout_keep_alive=30,

@@ -52,8 +52,21 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Doors:
+    """How long what opens a door does so, in seconds."""
+
+    admin_link_s: float = 15 * 60.0  # printed to a console where its reader sits
+    link_s: float = 7 * 86_400.0  # of crews and analysts: sent to somebody who may be on leave
+    admin_session_s: float = 12 * 3600.0  # a working day
+    session_s: float = 14 * 86_400.0  # of crews and analysts: a crew's phone is not signed in anew every morning
+    token_overlap_s: float = 86_400.0  # a replaced token of a device: its phone may have missed the answer
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation. data: folder of everything kept; database: SQLAlchemy URL, "" = SQLite inside `data`.
+
+    enrol_with_codes: devices need a code of `cahot codes add`. https: browsers reach it over TLS, here or at a proxy before it.
 
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
     tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
@@ -68,6 +81,9 @@ class Settings:
     attribution: str = ""
     metrics_token: str = ""
     log_format: str = "text"
+    enrol_with_codes: bool = False
+    https: bool = False
+    doors: Doors = Doors()
     limits: Limits = Limits()
     work: Work = Work()
     push: Push = Push()

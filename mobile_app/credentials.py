@@ -30,7 +30,7 @@ class Credentials:
 
 def register(server_url: str, enrolment_code: str | None = None, *, timeout_s: float = 30.0) -> tuple[str, str]:
     """device_id and token of a new device. enrolment_code: where the city asks for one. Raises RegistrationFailed."""
-    body = json.dumps({"enrolment_code": enrolment_code}).encode() if enrolment_code is not None else b""
+    body = json.dumps({"code": enrolment_code}).encode() if enrolment_code is not None else b""
     try:
         connection = Connection(server_url, timeout_s=timeout_s)
     except ValueError as error:

@@ -8,19 +8,35 @@ from __future__ import annotations
 import time
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, handbook, metrics, operator, problems, push, tracks, trips
+from ingest.api import (
+    defects,
+    devices,
+    driver,
+    handbook,
+    metrics,
+    operator,
+    problems,
+    push,
+    reports,
+    sessions,
+    tracks,
+    triage,
+    trips,
+)
 from ingest.api.headers import SecurityHeaders
 from ingest.api.metrics import Metrics
 from ingest.api.observed import Observed
 from ingest.api.pages import mount_pages
+from ingest.api.permissions import gate
 from ingest.settings import Settings
 from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
+PARTS = (devices, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
 STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
@@ -34,6 +50,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
         docs_url=None,  # the stock page loads scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(gate)],  # before anything else of every route
         telemetry={"tracing": False, "metrics": False, "logs": False},  # nothing leaves this machine unasked
     )
     app.state.settings = settings
@@ -41,7 +58,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.metrics = Metrics(settings, app.state.store)
     app.state.started_at = time.time()
     app.state.storing = CapacityLimiter(STORING_AT_ONCE)
-    for part in (devices, trips, push, defects, tracks, operator, metrics, handbook):
+    for part in PARTS:
         app.include_router(part.router)
     mount_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)

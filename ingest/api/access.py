@@ -1,18 +1,53 @@
-"""Who calls: a device by its token, or anyone."""
+"""Who calls: anyone, a device by its token, a user by a session or an API token.
+
+What each may do is `ingest.api.permissions`'.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import time
+import uuid
+from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.exc import OperationalError
 
 from ingest.api.problems import Problem
 from ingest.settings import Settings
-from ingest.store import Store, trips
+from ingest.store import Store, devices, users
+from ingest.store.audit import Deed, pseudonym
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="device", description="the token that POST /v1/devices returned")
+log = logging.getLogger("cahot.access")
+
+ANYONE, DRIVER = "anyone", "driver"
+SAFE = ("GET", "HEAD", "OPTIONS")  # change nothing, so that another site may cause them
+
+_device_scheme = HTTPBearer(auto_error=False, scheme_name="device", description="the token that POST /v1/devices returned")
+_user_scheme = HTTPBearer(auto_error=False, scheme_name="user", description="the token that `cahot users token` printed")
+_session_scheme = APIKeyCookie(
+    name="cahot", auto_error=False, scheme_name="session", description="the cookie of POST /v1/session"
+)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """role: one of the table's. device_id of a device; name, user_id and until (s since 1970) of a user."""
+
+    role: str = ANYONE
+    device_id: str | None = None
+    user_id: str | None = None
+    name: str | None = None
+    until: float | None = None
+
+    def __str__(self) -> str:
+        """As logs tell it: never the id of a device, which erasing must leave nowhere."""
+        return pseudonym(self.device_id) if self.device_id else f"user:{self.name}" if self.name else ANYONE
 
 
 def store_of(request: Request) -> Store:
@@ -25,23 +60,121 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-async def _device(
-    store: Annotated[Store, Depends(store_of)], bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-) -> str:
-    """The id of the calling device. Problems auth.missing, auth.invalid."""
-    if bearer is None or not bearer.credentials:
-        raise Problem("auth.missing", "send the device's token as Authorization: Bearer; POST /v1/devices gives one")
-    device_id = await run_in_threadpool(_look_up, store, bearer.credentials)
-    if device_id is None:
-        raise Problem("auth.invalid", "no device has this token; enrol again with POST /v1/devices")
+async def identify(request: Request) -> Caller:
+    """The caller, looked up once a request. A token in the header counts before the cookie.
+
+    Problems auth.invalid for a token that opens nothing, auth.cross_site for a change that another site brought about.
+    """
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is None:
+        known = request.state.caller = await _look(request)
+    return known
+
+
+async def _look(request: Request) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        found = await run_in_threadpool(_by_token, store_of(request), token.strip())
+        if found is None:
+            log.warning("refused %s: unknown token", request.method)
+            raise Problem("auth.invalid", "nobody has this token; enrol again with POST /v1/devices, or ask for a new one")
+        return found
+    secret = request.cookies.get(cookie_name(settings_of(request)))
+    found = await run_in_threadpool(_by_session, store_of(request), secret) if secret else None
+    if found is None:
+        return Caller()  # also with a session that has ended: a browser keeps sending its cookie
+    if request.method not in SAFE:
+        check_origin(request)
+    return found
+
+
+def check_origin(request: Request) -> None:
+    """The change is asked for by our own page, or by no page at all. Problem auth.cross_site.
+
+    Browsers say where a request comes from: Sec-Fetch-Site on trustworthy addresses, Origin with everything that changes.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    same = site == "same-origin" if site is not None else origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not same:
+        log.warning("refused %s from another site", request.method)
+        raise Problem("auth.cross_site", "this came from a page of another site; use this server's own page, or an API token")
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-`: browsers then take it over TLS only, for this host only. Plain HTTP is for this machine alone."""
+    return "__Host-cahot" if settings.https else "cahot"
+
+
+def _by_token(store: Store, token: str) -> Caller | None:
+    now = time.time()
+    with store.database.read() as session:
+        if token.startswith(users.PREFIX[users.TOKEN]):
+            return _of_person(users.holder(session, token, users.TOKEN, now))
+        found = devices.of_token(session, token, now)
+    if found is None:
+        return None
+    device_id, last_used = found
+    if last_used != devices.day_of(now):
+        _note_use(store, device_id, now)
+    return Caller(DRIVER, device_id=device_id)
+
+
+def _note_use(store: Store, device_id: str, now: float) -> None:
+    with contextlib.suppress(OperationalError), store.database.write() as session:  # not worth refusing a chunk
+        devices.note_use(session, device_id, now)
+
+
+def _by_session(store: Store, secret: str) -> Caller | None:
+    with store.database.read() as session:
+        return _of_person(users.holder(session, secret, users.SESSION, time.time()))
+
+
+def _of_person(person: users.Person | None) -> Caller | None:
+    if person is None:
+        return None
+    return Caller(person.role, user_id=person.user_id, name=person.name, until=person.until)
+
+
+async def _caller(request: Request) -> Caller:
+    return await identify(request)
+
+
+async def _device(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_device_scheme)]) -> str:
+    """The id of the calling device; the gate let nobody else in."""
+    device_id = (await identify(request)).device_id
+    assert device_id is not None
     return device_id
 
 
-def _look_up(store: Store, token: str) -> str | None:
-    with store.database.read() as session:
-        return trips.device_of(session, token)
+async def _user(
+    request: Request,
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_user_scheme)],
+    __: Annotated[str | None, Depends(_session_scheme)],
+) -> Caller:
+    """The calling user; the gate let nobody else in."""
+    return await identify(request)
+
+
+async def _reader(
+    request: Request,
+    _: Annotated[HTTPAuthorizationCredentials | None, Depends(_device_scheme)],
+    __: Annotated[HTTPAuthorizationCredentials | None, Depends(_user_scheme)],
+    ___: Annotated[str | None, Depends(_session_scheme)],
+) -> Caller:
+    """A device or a user, whom the gate let in."""
+    return await identify(request)
+
+
+def _deed(request: Request) -> Deed:
+    """For the audit log: the caller, as far as known by now, and an id of this request."""
+    known: Caller = getattr(request.state, "caller", Caller())
+    return Deed(str(known), getattr(request.state, "request_id", None) or uuid.uuid4().hex)
 
 
 AStore = Annotated[Store, Depends(store_of)]
 ASettings = Annotated[Settings, Depends(settings_of)]
+ACaller = Annotated[Caller, Depends(_caller)]
 ADevice = Annotated[str, Depends(_device)]
+AReader = Annotated[Caller, Depends(_reader)]
+AUser = Annotated[Caller, Depends(_user)]
+ADeed = Annotated[Deed, Depends(_deed)]

@@ -22,12 +22,66 @@ class ProblemBody(BaseModel):
     field: str | None = None
     value: Any = None
     missing: list[int] | None = Field(None, description="trip.incomplete: numbers of missing chunks, at most 1000")
+    changed: dict[str, Any] | None = Field(None, description="defect.changed: status, note, by and version of the last change")
     incident: str | None = Field(None, description="internal: what the operator finds in the log")
 
 
 class NewDevice(BaseModel):
     device_id: str
     token: str = Field(description="shown this once; send it as Authorization: Bearer")
+
+
+class NewToken(BaseModel):
+    device_id: str
+    token: str = Field(description="shown this once; the one before stays good until `previous_until`")
+    previous_until: str = Field(description="RFC 3339")
+
+
+class Enrolment(BaseModel):
+    code: str | None = Field(None, description="where the city asks for one; dashes and case do not matter")
+
+
+class SignIn(BaseModel):
+    link: str = Field(description="the part of a sign-in link after its #; good once")
+
+
+class WhoAmI(BaseModel):
+    name: str | None = Field(description="null: not a user")
+    role: str = Field(description="anyone, driver, crew, analyst or admin")
+    until: str | None = Field(description="RFC 3339, when the session or token ends")
+
+
+class StatusChange(BaseModel):
+    status: str | None = Field(None, description="one of the statuses that may follow; left out: only a note")
+    note: str | None = Field(None, description="plain text, at most 2000 characters")
+    version: int | None = Field(None, description="of the defect as it was seen: 409 where somebody changed it since")
+
+
+class Place(BaseModel):
+    latitude: float = Field(ge=-90, le=90, description="WGS 84 degrees")
+    longitude: float = Field(ge=-180, le=180)
+
+
+class NewReport(BaseModel):
+    kind: str
+    place: Place
+    note: str | None = Field(None, description="plain text, at most 2000 characters")
+    report_id: str | None = Field(None, description="a UUID chosen by the phone: the same report again is stored once")
+
+
+class ReportStored(BaseModel):
+    report_id: str
+    duplicate: bool
+
+
+class Contribution(BaseModel):
+    """What this driver's trips brought."""
+
+    km: float
+    trips: int
+    jolts: int
+    defects: int = Field(description="that their jolts helped to confirm")
+    repairs: int = Field(description="of these, repaired after a trip of theirs")
 
 
 class ChunkStored(BaseModel):
@@ -69,10 +123,10 @@ def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     return answers
 
 
-def json_body(model: type[BaseModel] | None, media_type: str = "application/json") -> dict[str, Any]:
+def json_body(model: type[BaseModel] | None, media_type: str = "application/json", *, required: bool = True) -> dict[str, Any]:
     """`openapi_extra` of a route that reads its body by itself."""
     schema = model.model_json_schema() if model else {"type": "object"}
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+    return {"requestBody": {"required": required, "content": {media_type: {"schema": schema}}}}
 
 
 _PROBLEM = {"schema": ProblemBody.model_json_schema()}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 import zlib
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
 from ingest.api.problems import Problem
+
+_NO_TEXT = ("Cc", "Cs", "Cn", "Co")  # controls, half surrogates, what is no character or nobody else's
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 async def read_body(request: Request, most: int) -> bytes:
@@ -57,12 +61,15 @@ def expand(data: bytes, most: int) -> bytes:
     return plain
 
 
-async def read_object(request: Request, most: int) -> dict[str, Any]:
-    """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth."""
+async def read_object(request: Request, most: int, *, empty: bool = False) -> dict[str, Any]:
+    """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth. empty: no body at all is one, too."""
+    data = await read_body(request, most) if empty else None
+    if data == b"":
+        return {}
     if media_type(request) != "application/json" or is_gzip(request):
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
-    return object_of(await read_body(request, most))
+    return object_of(await read_body(request, most) if data is None else data)
 
 
 def object_of(data: bytes) -> dict[str, Any]:
@@ -78,15 +85,56 @@ def object_of(data: bytes) -> dict[str, Any]:
 
 def whole_number(fields: dict[str, Any], name: str, least: int, most: int) -> int:
     """The one field of an object, an integer within bounds; `true` and 2.0 are none."""
-    for other in fields:
-        if other != name:
-            raise Problem("field.unknown", f"the only field is {name}", field=ascii(other[:60]))
+    only(fields, name)
     if name not in fields:
         raise Problem("field.missing", f"give {name}, a whole number from {least} to {most}", field=name)
     value = fields[name]
     if type(value) is not int or not least <= value <= most:
         raise Problem("field.range", f"{name} must be a whole number from {least} to {most}", field=name, value=value)
     return value
+
+
+def only(fields: dict[str, Any], *names: str) -> None:
+    """No other fields than these. Problem field.unknown."""
+    for other in fields:
+        if other not in names:
+            raise Problem("field.unknown", f"the fields are {', '.join(names)}", field=ascii(other[:60]))
+
+
+def text(fields: dict[str, Any], name: str, most: int) -> str | None:
+    """A text to be shown to people, None where there is none. Problem field.text.
+
+    Line breaks are \\n. Refused: half a surrogate pair, controls, and what turns the direction of all that follows.
+    """
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise Problem("field.text", f"{name} must be a text", field=name, value=value)
+    plain = value.replace("\r\n", "\n")
+    if len(plain) > most:
+        raise Problem("field.text", f"{name} has {len(plain)} characters; write at most {most}", field=name)
+    if any((unicodedata.category(c) in _NO_TEXT and c not in "\n\t") or c in _TURNING for c in plain):
+        raise Problem("field.text", f"{name} holds a character that cannot be shown; write plain text", field=name, value=plain)
+    return plain
+
+
+def word(fields: dict[str, Any], name: str, known: tuple[str, ...]) -> str | None:
+    """One of some words, None where there is none. Problem field.range."""
+    value = fields.get(name)
+    if value is not None and value not in known:
+        raise Problem("field.range", f"{name} is one of {', '.join(known)}", field=name, value=value)
+    return value
+
+
+def number(fields: dict[str, Any], name: str, most: float) -> float:
+    """A finite number within ± most. Problems field.missing, fix.range."""
+    if name not in fields:
+        raise Problem("field.missing", f"give {name}, a number within ±{most:g}", field=name)
+    value = fields[name]
+    if type(value) not in (int, float) or not -most <= value <= most:
+        raise Problem("fix.range", f"{name} must be a number within ±{most:g}", field=name, value=value)
+    return float(value)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

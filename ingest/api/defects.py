@@ -1,4 +1,4 @@
-"""GET /v1/defects: what the city's roads have, for everyone."""
+"""GET /v1/defects: what the city's roads have, for everyone; for its users also what few have passed, and what was said of it."""
 
 from __future__ import annotations
 
@@ -9,27 +9,34 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from detection import KINDS, STATUSES
 from ingest.api import geojson
-from ingest.api.access import ASettings, AStore
+from ingest.api.access import ACaller, ASettings, AStore, Caller
 from ingest.api.answers import problems
+from ingest.api.permissions import may_change_defects, sees_everything
 from ingest.api.problems import Problem
-from ingest.settings import Limits
-from ingest.store import defects
+from ingest.settings import Limits, Settings
+from ingest.store import Store, defects, marks
+from ingest.store.schema import DefectChange, DefectMark
 
 router = APIRouter(tags=["roads"])
 
 _GEOJSON: dict[str, Any] = {"content": {geojson.MEDIA_TYPE: {"schema": {"type": "object"}}}}
 _ROUNDED = {"severity": 2, "confidence": 4, "hit_rate": 4, "heading": 1, "radius": 1, "priority": 4}
+DefectId = Annotated[str, Path(max_length=64, pattern="^[!-~]+$")]
 Several = Annotated[list[str], Query(max_length=20, description="one or several, separated by commas")]
 
 
 @router.get(
     "/v1/defects",
     response_class=Response,
-    responses={200: {"description": "A FeatureCollection of points", **_GEOJSON}, **problems("field.range", "fix.range")},
+    responses={
+        200: {"description": "A FeatureCollection of points", **_GEOJSON},
+        **problems("field.range", "fix.range", "auth.invalid"),
+    },
     summary="Defects that at least k devices passed",
 )
 def list_defects(
     request: Request,
+    caller: ACaller,
     store: AStore,
     settings: ASettings,
     bbox: geojson.BoxText = None,
@@ -40,9 +47,10 @@ def list_defects(
     limit: Annotated[int, Query(ge=1, le=Limits.page)] = 1000,
     cursor: Annotated[str, Query(max_length=64, pattern="^[!-~]*$", description="`next` of the page before")] = "",
 ) -> Response:
-    """`next` is the cursor of the following page, or null. `k` says how many devices must have passed a place."""
+    """`next` is the cursor of the following page, or null. `k` says how many devices must have passed a place: 1 for users."""
+    k = _k(caller, settings)
     wanted = defects.Wanted(
-        k=settings.k,
+        k=k,
         box=geojson.box(bbox),
         kinds=_words(kind, KINDS, "kind"),
         statuses=_words(status, STATUSES, "status"),
@@ -53,26 +61,65 @@ def list_defects(
         rows = defects.page(session, wanted, limit + 1, cursor)
     following = rows[limit - 1]["id"] if len(rows) > limit else None
     features = [_feature(row) for row in rows[:limit]]
-    return geojson.answer(request, {"type": "FeatureCollection", "features": features, "next": following, "k": settings.k})
+    told = {"type": "FeatureCollection", "features": features, "next": following, "k": k}
+    return geojson.answer(request, told, private=sees_everything(caller))
 
 
 @router.get(
     "/v1/defects/{defect_id}",
     response_class=Response,
-    responses={200: {"description": "A Feature with its `history`", **_GEOJSON}, **problems("not_found", "id.format")},
+    responses={
+        200: {"description": "A Feature with its `history`", **_GEOJSON},
+        **problems("not_found", "id.format", "auth.invalid"),
+    },
     summary="One defect with its history",
 )
-def get_defect(
-    defect_id: Annotated[str, Path(max_length=64, pattern="^[!-~]+$")], request: Request, store: AStore, settings: ASettings
-) -> Response:
-    """`history`: passes, hits and devices a day; days with fewer than k devices are counted with a later one."""
+def get_defect(defect_id: DefectId, request: Request, caller: ACaller, store: AStore, settings: ASettings) -> Response:
+    """`history`: passes, hits and devices a day; days with fewer than k devices are counted with a later one.
+
+    `changes`: what its status was set to, when; users also read by whom, the notes, and the `repair`: what the passes since say,
+    and, who may set it, which statuses may come `next`.
+    """
+    told = one(store, settings, caller, defect_id)
+    return geojson.answer(request, told, private=sees_everything(caller))
+
+
+def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dict[str, Any]:
+    """The answer about one defect. Problem not_found."""
+    k = _k(caller, settings)
     with store.database.read() as session:
-        row = defects.one(session, defect_id, settings.k)
+        row = defects.one(session, defect_id, k)
         days = defects.history(session, defect_id) if row else []
+        mark, changes = marks.of(session, defect_id), marks.changes(session, defect_id)
     if row is None:
-        raise Problem("not_found", f"no defect has this id, or fewer than {settings.k} devices passed it")
-    told = [{"time": geojson.day(d.day), "passes": d.passes, "hits": d.hits, "devices": d.devices} for d in days]
-    return geojson.answer(request, {**_feature(row), "history": told, "k": settings.k})
+        raise Problem("not_found", f"no defect has this id, or fewer than {k} devices passed it")
+    history = [{"time": geojson.day(d.day), "passes": d.passes, "hits": d.hits, "devices": d.devices} for d in days]
+    told = {**_feature(row), "history": history, "k": k, "version": mark.version if mark else 0}
+    if sees_everything(caller):
+        told |= {"changes": [_change(change) for change in changes], "repair": _repair(mark)}
+        return told | ({"next": marks.TRANSITIONS[row["status"]]} if may_change_defects(caller) else {})
+    return told | {"changes": [_change_for_all(change) for change in changes if change.status != change.before]}
+
+
+def _k(caller: Caller, settings: Settings) -> int:
+    return 1 if sees_everything(caller) else settings.k
+
+
+def _change(change: DefectChange) -> dict[str, Any]:
+    told = {name: getattr(change, name) for name in ("version", "by", "before", "status", "note")}
+    return {"time": geojson.moment(change.at), **told}
+
+
+def _change_for_all(change: DefectChange) -> dict[str, Any]:
+    """Neither names nor what crews write to each other."""
+    return {"time": geojson.day(change.at), "before": change.before, "status": change.status}
+
+
+def _repair(mark: DefectMark | None) -> dict[str, Any] | None:
+    if mark is None or mark.verdict is None:
+        return None
+    counts = {name: getattr(mark, name) for name in ("verdict", "silent_passes", "silent_devices", "hits")}
+    return {**counts, "repaired_at": geojson.moment(mark.repaired_at), "judged_at": geojson.moment(mark.judged_at)}
 
 
 def _feature(row: Mapping[str, Any]) -> dict[str, Any]:

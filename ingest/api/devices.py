@@ -1,43 +1,107 @@
-"""POST /v1/devices: a phone gets its random id and token. DELETE /v1/devices/me: all of it is gone."""
+"""POST /v1/devices: a phone gets its random id and token. /v1/devices/me: a new token; all of it is gone."""
 
 from __future__ import annotations
 
+import logging
 import time
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from ingest.api.access import ADevice, ASettings, AStore
-from ingest.api.answers import NewDevice, problems
-from ingest.api.body import read_body
-from ingest.store import Store, trips
+from ingest.api import body, geojson
+from ingest.api.access import ADeed, ADevice, ASettings, AStore, AUser
+from ingest.api.answers import Enrolment, NewDevice, NewToken, json_body, problems
+from ingest.api.problems import Problem
+from ingest.settings import Settings
+from ingest.store import Store, audit, devices, trips
+from ingest.store.audit import Deed, pseudonym
+
+log = logging.getLogger("cahot.access")
 
 router = APIRouter(tags=["phones"])
 
+LONGEST_CODE = 64  # characters, dashes and all
 
-@router.post("/v1/devices", status_code=201, responses=problems("body.too_large"), summary="Enrol a device")
+
+@router.post(
+    "/v1/devices",
+    status_code=201,
+    responses=problems(
+        *("auth.code", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key", "body.cut_off"),
+        *("field.unknown", "field.text", "sample.not_finite"),
+    ),
+    openapi_extra=json_body(Enrolment, required=False),
+    summary="Enrol a device",
+)
 async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
-    """A new device. The token is shown this once and kept only as a hash; the body is empty."""
-    await read_body(request, settings.limits.small_body_bytes)
-    return await run_in_threadpool(_enrol, store)
+    """A new device. The token is shown this once and kept only as a hash. The body may be empty where no code is asked for."""
+    fields = await body.read_object(request, settings.limits.small_body_bytes, empty=True)
+    body.only(fields, "code")
+    code = body.text(fields, "code", LONGEST_CODE)
+    return await run_in_threadpool(_enrol, store, settings, code)
+
+
+@router.post(
+    "/v1/devices/me/token",
+    status_code=201,
+    responses=problems("auth.missing", "auth.invalid", "auth.role"),
+    summary="A new token for this device",
+)
+def rotate(device: ADevice, deed: ADeed, store: AStore, settings: ASettings) -> NewToken:
+    """The token before stays good for a day, should this answer get lost; one older than that is void at once."""
+    now = time.time()
+    with store.database.write() as session:
+        token = devices.rotate(session, device, now, settings.doors.token_overlap_s)
+        audit.append(session, now, deed, "device.token", pseudonym(device))
+    until = geojson.moment(now + settings.doors.token_overlap_s)
+    return NewToken(device_id=device, token=token, previous_until=str(until))
+
+
+@router.post(
+    "/v1/devices/{device_id}/revoke",
+    status_code=204,
+    response_class=Response,
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "auth.cross_site", "not_found", "id.format"),
+    summary="Shut a device out",
+)
+def revoke(
+    device_id: Annotated[str, Path(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")],
+    _user: AUser,
+    deed: ADeed,
+    store: AStore,
+) -> Response:
+    """From its next request on its tokens are unknown. What it sent stays."""
+    revoke_device(store, device_id, deed)
+    return Response(status_code=204)
 
 
 @router.delete(
     "/v1/devices/me",
     status_code=204,
     response_class=Response,
-    responses=problems("auth.missing", "auth.invalid", "storage.failed"),
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "storage.failed"),
     summary="Erase this device",
 )
-def erase(device: ADevice, store: AStore) -> Response:
+def erase(device: ADevice, deed: ADeed, store: AStore) -> Response:
     """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free."""
     with store.database.read() as session:
         driven = trips.of_device(session, device)
     _erase_traces(store, driven)  # first, so that nothing is kept that no row names should this be cut off
     with store.database.write() as session:
         trips.erase(session, device, time.time())
+        audit.append(session, time.time(), deed, "device.erase", pseudonym(device))
     _erase_traces(store, driven)  # and what arrived meanwhile
     return Response(status_code=204)
+
+
+def revoke_device(store: Store, device_id: str, deed: Deed) -> None:
+    """Problem not_found."""
+    now = time.time()
+    with store.database.write() as session:
+        if not devices.revoke(session, device_id, now):
+            raise Problem("not_found", "no device has this id; `cahot devices list` shows them")
+        audit.append(session, now, deed, "device.revoke", pseudonym(device_id))
 
 
 def _erase_traces(store: Store, driven: list[str]) -> None:
@@ -45,7 +109,12 @@ def _erase_traces(store: Store, driven: list[str]) -> None:
         store.objects.erase(trip_id)
 
 
-def _enrol(store: Store) -> NewDevice:
+def _enrol(store: Store, settings: Settings, code: str | None) -> NewDevice:
     with store.database.write() as session:
-        device_id, token = trips.enrol(session, time.time())
+        if settings.enrol_with_codes and not (code and devices.use_code(session, code, time.time())):
+            log.warning("refused an enrolment: %s", "unknown code" if code else "no code")
+            raise Problem(
+                "auth.code", "this city enrols with codes: ask it for one that is new, and send it as `code`", field="code"
+            )
+        device_id, token = devices.enrol(session, time.time())
     return NewDevice(device_id=device_id, token=token)

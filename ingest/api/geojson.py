@@ -18,10 +18,14 @@ _DAY_S = 86_400
 BoxText = Annotated[str | None, Query(alias="bbox", max_length=120, description="west,south,east,north in degrees (RFC 7946)")]
 
 
-def answer(request: Request, value: Any, media_type: str = MEDIA_TYPE) -> Response:
-    """The value as JSON with an ETag; 304 when the caller has it already."""
+def answer(request: Request, value: Any, media_type: str = MEDIA_TYPE, *, private: bool = False) -> Response:
+    """The value as JSON with an ETag; 304 when the caller has it already. private: not what anyone would get."""
     data = json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
-    headers = {"ETag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
+    headers = {
+        "ETag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"',
+        "Cache-Control": "private, no-cache" if private else "no-cache",
+    }
+    headers["Vary"] = "Authorization, Cookie"  # a cache between must not give one caller's answer to another
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(data, headers=headers, media_type=media_type)
@@ -46,6 +50,11 @@ def day(at_s: float | None) -> str | None:
     if at_s is None:
         return None
     return datetime.fromtimestamp(at_s // _DAY_S * _DAY_S, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(at_s: float | None) -> str | None:
+    """RFC 3339 of an instant that is a user's or the system's own."""
+    return None if at_s is None else datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant(text: str | None, field: str) -> float | None:

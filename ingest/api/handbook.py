@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from ingest.api.permissions import for_whom
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -22,17 +24,17 @@ async def handbook(request: Request) -> HTMLResponse:
 
 def _page(told: dict[str, Any]) -> Iterator[str]:
     yield f"<h1>{escape(told['info']['title'])} API</h1><p>{escape(told['info']['description'])}</p>"
+    yield "<p>Devices and scripts send their token as <code>Authorization: Bearer</code>; browsers of users have a session.</p>"
     yield '<p>The same for programs: <a href="openapi.json">openapi.json</a>.</p>'
     for path, methods in told["paths"].items():
         for method, call in methods.items():
             yield f"<h2><code>{method.upper()} {escape(path)}</code> {escape(call.get('summary', ''))}</h2>"
+            yield f"<p>For {escape(for_whom(method.upper(), path))}.</p>"
             yield from _call(call)
 
 
 def _call(call: dict[str, Any]) -> Iterator[str]:
     yield f"<p>{escape(call.get('description', ''))}</p>"
-    if call.get("security"):
-        yield "<p>Needs <code>Authorization: Bearer</code> and the device's token.</p>"
     if "requestBody" in call:
         yield f"<p>Body: {', '.join(f'<code>{escape(kind)}</code>' for kind in call['requestBody']['content'])}</p>"
     if parameters := call.get("parameters"):

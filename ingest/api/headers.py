@@ -23,6 +23,8 @@ class SecurityHeaders:
             "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
             "Cache-Control": "no-store",
         }
+        if settings.https:
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def adding(message: Message) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.store import database, pushes, trips
+from ingest.store import database, marks, pushes, reports, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -30,6 +30,10 @@ MEDIA_TYPE = "application/problem+json"
 CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by these what to keep
     "auth.missing": (401, "No token"),
     "auth.invalid": (401, "Unknown token"),
+    "auth.link": (401, "Unusable sign-in link"),
+    "auth.role": (403, "Not for this role"),
+    "auth.code": (403, "No enrolment code"),
+    "auth.cross_site": (403, "From another site"),
     "not_found": (404, "Not found"),
     "method": (405, "Method not allowed"),
     "body.too_large": (413, "Body too large"),
@@ -50,6 +54,9 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "chunk.shape": (422, "Misshapen chunk"),
     "chunk.digest": (400, "Damaged chunk"),
     "chunk.conflict": (409, "Other bytes are stored"),
+    "defect.changed": (409, "Changed by somebody else"),
+    "defect.transition": (409, "Status does not follow"),
+    "report.conflict": (409, "Another report has this id"),
     "trip.closed": (409, "Trip is finished"),
     "trip.incomplete": (409, "Chunks are missing"),
     "push.too_much": (429, "Too much is waiting"),
@@ -189,6 +196,11 @@ def _of_http(error: Exception) -> Problem:
     return Problem("body.malformed", "the request cannot be understood; /openapi.json describes what is taken")
 
 
+def _last_change(error: marks.Changed) -> dict[str, Any]:
+    """What changed, for whoever did not know it."""
+    return {"field": "version", "value": error.version, "changed": {**error.last, "version": error.version}}
+
+
 _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     Problem: lambda error: error,
     ChunkError: of_chunk,
@@ -196,6 +208,11 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     HTTPException: _of_http,
     DBAPIError: _of_database,
     OSError: _of_disk,
+    marks.NoWay: lambda error: Problem("defect.transition", str(error), field="status", value=error.wanted),
+    marks.Changed: lambda error: Problem("defect.changed", f"{error}; look at it again, then decide", **_last_change(error)),
+    reports.ReportConflict: lambda error: Problem(
+        "report.conflict", "another report has this report_id; give each its own", field="report_id"
+    ),
     trips.NotFound: lambda error: Problem("not_found", "this device has no such trip; check the id and the token"),
     trips.ChunkConflict: lambda error: Problem(
         "chunk.conflict", "other bytes are stored under this number; keep the chunk aside and report it", field="number"

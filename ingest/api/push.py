@@ -23,7 +23,8 @@ router = APIRouter(tags=["phones"])
 
 _TRIES = 3  # two first messages of a session at once: one finds that the other was faster
 _PROBLEMS = problems(
-    *("auth.missing", "auth.invalid", "body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported"),
+    *("auth.missing", "auth.invalid", "auth.role"),
+    *("body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported"),
     *("body.malformed", "body.duplicate_key", "body.cut_off", "sample.not_finite", "field.missing", "field.range", "field.text"),
     *("time.implausible", "push.too_much", "storage.full", "storage.failed"),
 )

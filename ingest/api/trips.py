@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator
 
 from ingest.api import body
-from ingest.api.access import ADevice, ASettings, AStore
+from ingest.api.access import ADevice, AReader, ASettings, AStore
 from ingest.api.answers import ChunkStored, Finish, TripBody, json_body, problems
 from ingest.api.problems import Problem
 from ingest.settings import Limits
@@ -49,7 +49,7 @@ _BODY = {
     }
 }
 _CHUNK_PROBLEMS = problems(
-    *("auth.missing", "auth.invalid", "not_found", "chunk.conflict", "trip.closed"),
+    *("auth.missing", "auth.invalid", "auth.role", "not_found", "chunk.conflict", "trip.closed"),
     *("body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported", "body.malformed"),
     *("body.duplicate_key", "body.cut_off", "chunk.digest", "protocol.version"),
     *("id.format", "field.range", "field.unknown", "field.text", "sample.not_finite", "fix.range", "time.implausible"),
@@ -82,7 +82,7 @@ async def put_chunk(
     status_code=202,
     response_model=TripBody,
     responses=problems(
-        *("auth.missing", "auth.invalid", "not_found", "trip.incomplete", "trip.closed", "id.format", "field.range"),
+        *("auth.missing", "auth.invalid", "auth.role", "not_found", "trip.incomplete", "trip.closed", "id.format", "field.range"),
         *("field.missing", "field.unknown", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key"),
     ),
     openapi_extra=json_body(Finish),
@@ -97,12 +97,13 @@ async def finish(trip_id: TripId, request: Request, device: ADevice, store: ASto
 
 @router.get(
     "/v1/trips/{trip_id}",
-    responses=problems("auth.missing", "auth.invalid", "not_found", "id.format"),
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "not_found", "id.format"),
     summary="State of a trip, and what was found",
 )
-def get_trip(trip_id: TripId, device: ADevice, store: AStore) -> TripBody:
+def get_trip(trip_id: TripId, caller: AReader, store: AStore) -> TripBody:
+    """Of the calling device, or of any for analysts."""
     with store.database.read() as session:
-        return TripBody(**vars(trips.report(session, device, trip_id)))
+        return TripBody(**vars(trips.report(session, caller.device_id, trip_id)))
 
 
 def _is_binary(request: Request) -> bool:

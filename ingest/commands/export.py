@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingest.commands.installation import check_that_it_is_there, opened
 from ingest.commands.serving import Data, Database
 
-NOW, LATER = ("defects", "jolts"), ("roughness", "coverage", "crossings")
-What = Annotated[str, typer.Argument(metavar="WHAT", help="defects or jolts.", show_default=False)]
+if TYPE_CHECKING:
+    import pandas as pd
+    from sqlalchemy.orm import Session
+
+WHAT = ("defects", "jolts", "roughness", "coverage", "crossings")
+What = Annotated[str, typer.Argument(metavar="WHAT", help=f"{', '.join(WHAT[:-1])} or {WHAT[-1]}.", show_default=False)]
 File = Annotated[
     Path | None,
     typer.Option(
-        "--out", metavar="FILE", help="Write there (.csv, .geojson, .parquet; defects also .gpkg) instead of a table on stdout."
+        "--out",
+        metavar="FILE",
+        help="Write there (.csv, .geojson, .parquet, .gpkg; jolts not .gpkg) instead of a table on stdout.",
     ),
 ]
 
 
 def export(what: What, out: File = None, data: Data = None, database: Database = "") -> None:
-    """Write what an installation knows: all of it, not only what the public may see.
+    """Write what an installation knows: of defects and jolts all of it, not only what the public may see.
 
     Example: cahot export defects --out defects.gpkg
     """
     _check(what)
-    _check_that_it_is_there(data, database)
-    from detection.export import DEFECT_ENDINGS, JOLT_ENDINGS, check_output, defect_table, jolt_table, write_table
+    check_that_it_is_there(data, database)
+    from detection.export import DEFECT_ENDINGS, JOLT_ENDINGS, check_output, write_table
     from ingest.commands.screen import say, show
 
     if out:
-        check_output(out, DEFECT_ENDINGS if what == "defects" else JOLT_ENDINGS)
-    known = _read(what, data, database)
-    table = defect_table(known) if what == "defects" else jolt_table(known)
+        check_output(out, JOLT_ENDINGS if what == "jolts" else DEFECT_ENDINGS)
+    table = _read(what, data, database)
     if out:
         write_table(table, out, what)
     else:
@@ -43,30 +50,33 @@ def export(what: What, out: File = None, data: Data = None, database: Database =
 def _check(what: str) -> None:
     from ingest.commands.screen import WrongUsage
 
-    if what in LATER:
-        raise WrongUsage(f"export {what}: this version does not estimate {what} yet; it exports {' and '.join(NOW)}")
-    if what not in NOW:
-        raise WrongUsage(f"export {what}: unknown; choose one of {', '.join(NOW)}")
+    if what not in WHAT:
+        raise WrongUsage(f"export {what}: unknown; choose one of {', '.join(WHAT)}")
 
 
-def _check_that_it_is_there(data: Path | None, database: str) -> None:
-    """Reading must not found an empty installation where the name of the folder was mistyped."""
-    from ingest.commands.screen import UnusableInput
-    from ingest.settings import default_data
+def _read(what: str, data: Path | None, database: str) -> pd.DataFrame:
+    """The table; that it was read is written into the audit log."""
+    from ingest.store import audit
 
-    folder = data or default_data()
-    if not database and not (folder / "cahot.sqlite").is_file():
-        raise UnusableInput(f"{folder}: no installation there; name its folder with --data, or its --database")
-
-
-def _read(what: str, data: Path | None, database: str) -> Any:
-    """Defects, or surveys with their jolts."""
-    from ingest.settings import Settings, default_data
-    from ingest.store import defects, open_store, surveys
-
-    store = open_store(Settings(data or default_data(), database))
-    try:
+    with opened(data, database) as store:
         with store.database.read() as session:
-            return defects.load(session) if what == "defects" else surveys.load_all(session)
-    finally:
-        store.database.close()
+            table = _table(session, what)
+        with store.database.write() as session:
+            audit.append(session, time.time(), audit.Deed(audit.OPERATOR), "export", what, None, f"{len(table)} rows")
+    return table
+
+
+def _table(session: Session, what: str) -> pd.DataFrame:
+    from detection.export import defect_table, jolt_table
+    from ingest.commands.streets import crossing_table, street_table
+    from ingest.store import defects, surveys
+
+    match what:
+        case "defects":
+            return defect_table(defects.load(session))
+        case "jolts":
+            return jolt_table(surveys.load_all(session))
+        case "crossings":
+            return crossing_table(session)
+        case _:
+            return street_table(session, what)

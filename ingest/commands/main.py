@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from ingest.commands import demo, detect, export, mapping, sending, serving
+from ingest.commands import demo, detect, export, mapping, operating, people, sending, serving
 from ingest.commands.screen import UnusableInput, WrongUsage, complain
 
 DONE, UNUSABLE, USAGE = 0, 1, 2  # INTERFACE: 0 done, 1 the input was unusable, 2 wrong usage
@@ -32,6 +32,10 @@ app.command("detect")(detect.detect)
 app.command("map")(mapping.map_defects)
 app.command("import")(sending.send)
 app.command("export")(export.export)
+app.add_typer(people.app, name="users")
+app.add_typer(operating.codes, name="codes")
+app.add_typer(operating.devices, name="devices")
+app.add_typer(operating.audit, name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

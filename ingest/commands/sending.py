@@ -24,6 +24,12 @@ Token = Annotated[
     str | None,
     typer.Option("--token", metavar="TOKEN", envvar="CAHOT_TOKEN", help="Of a device; default: this machine registers once."),
 ]
+Code = Annotated[
+    str | None,
+    typer.Option(
+        "--code", metavar="CODE", envvar="CAHOT_CODE", help="To register with, where the city asks for one.", show_default=False
+    ),
+]
 StartedAt = Annotated[
     datetime | None,
     typer.Option(
@@ -37,7 +43,12 @@ StartedAt = Annotated[
 
 
 def send(
-    paths: Recordings, server: Server = LOCAL_SERVER, token: Token = None, started_at: StartedAt = None, columns: Columns = None
+    paths: Recordings,
+    server: Server = LOCAL_SERVER,
+    token: Token = None,
+    code: Code = None,
+    started_at: StartedAt = None,
+    columns: Columns = None,
 ) -> None:
     """Send recordings made by other apps to a server; what it has already is not stored twice.
 
@@ -48,7 +59,7 @@ def send(
     from detection.readers import read_all
     from ingest.commands.surveying import columns_of
 
-    sender, failed = Sender(server, token), 0
+    sender, failed = Sender(server, token, code), 0
     begin = started_at.replace(tzinfo=UTC) if started_at else None
     with progress() as bars:
         task = bars.add_task("trips", total=None)
@@ -61,11 +72,11 @@ def send(
 
 
 class Sender:
-    """Sends traces one by one and counts what the server took. token: of one device for all, None: registered ones."""
+    """Sends traces one by one and counts what the server took. token: of one device for all, None: registered ones, by `code`."""
 
-    def __init__(self, server: str, token: str | None) -> None:
+    def __init__(self, server: str, token: str | None, code: str | None = None) -> None:
         self.trips = self.chunks = self.sent_bytes = 0
-        self._server, self._token = server, token
+        self._server, self._token, self._code = server, token, code
 
     def send(self, found: Trace | Exception, begin: datetime | None) -> bool:
         """Whether the server has the whole trip; if not, one line on stderr says why. Raises UnusableInput without a server."""
@@ -89,7 +100,7 @@ class Sender:
         with tempfile.TemporaryDirectory(prefix="cahot-import-") as folder:
             outbox = Outbox(folder)
             replay(trace, outbox, trip_id_of(trace))
-            token = self._token or token_for(self._server, trace.device)
+            token = self._token or token_for(self._server, trace.device, self._code)
             done = Uploader(outbox, self._server, token).run(PATIENCE_S)
         self.chunks, self.sent_bytes = self.chunks + done.sent, self.sent_bytes + done.sent_bytes
         if not done.done:
@@ -100,7 +111,7 @@ class Sender:
         self.trips += 1
 
 
-def token_for(server: str, device: str | None) -> str:
+def token_for(server: str, device: str | None, code: str | None = None) -> str:
     """The token of this machine at that server (or of the device that a recording names), registered on first use.
 
     Kept with mode 0600 below the user's data folder. Raises UnusableInput.
@@ -118,7 +129,7 @@ def token_for(server: str, device: str | None) -> str:
     try:
         if path.exists():
             return load_credentials(path).token
-        device_id, token = register(server)
+        device_id, token = register(server, code)
     except (RegistrationFailed, UnusableCredentials) as error:
         raise UnusableInput(str(error)) from error
     save_credentials(path, Credentials(server, device_id, token))

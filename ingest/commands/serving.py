@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ingest.commands.assets import KnownAssets
+from ingest.commands.screen import WrongUsage
 
 HOST, PORT = "127.0.0.1", 8600
 LOCAL_SERVER = f"http://{HOST}:{PORT}"
@@ -28,6 +29,22 @@ Tiles = Annotated[
 ]
 Style = Annotated[str | None, typer.Option("--style-url", metavar="URL", help="MapLibre style as the background; default none.")]
 Attribution = Annotated[str, typer.Option("--attribution", metavar="TEXT", help="Whom to thank for the background.")]
+Codes = Annotated[bool, typer.Option("--enrol-with-codes", help="Devices need a code of `cahot codes add`.")]
+BehindProxy = Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS with browsers and phones.")]
+Forwarded = Annotated[
+    str,
+    typer.Option(
+        "--forwarded-allow-ips",
+        metavar="IPS",
+        help="With --behind-proxy: whose X-Forwarded-For counts, by commas; default this machine's.",
+        show_default=False,
+    ),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option("--certificate", metavar="PEM", help="Speak TLS with this chain.", show_default=False),
+]
+Key = Annotated[Path | None, typer.Option("--key", metavar="PEM", help="The certificate's private key.", show_default=False)]
 
 LogFormat = Annotated[str, typer.Option("--log-format", metavar="FORM", help="text, or json: one object a line.")]
 MetricsToken = Annotated[
@@ -53,11 +70,25 @@ def serve(
     assets: KnownAssets = None,
     log_format: LogFormat = "text",
     metrics_token_file: MetricsToken = None,
+    enrol_with_codes: Codes = False,
+    certificate: Certificate = None,
+    key: Key = None,
+    behind_proxy: BehindProxy = False,
+    forwarded_allow_ips: Forwarded = "",
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
+    Until an administrator has signed in, each start prints a link to do so. Other machines need TLS, here or at a proxy.
+
     Example: cahot serve --data /srv/cahot --port 8600 --assets humps.geojson
     """
+    from ingest.listening import Exposed, HalfACertificate, Listening
+
+    where = Listening(host, port, certificate, key, behind_proxy, forwarded_allow_ips)
+    try:
+        where.check()
+    except (Exposed, HalfACertificate) as error:
+        raise WrongUsage(str(error)) from error
     from ingest import serve as server
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say
@@ -67,12 +98,20 @@ def serve(
     known = read_telling(assets)[0] if assets else None
     settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
     settings = replace(settings, log_format=log_format, metrics_token=_token_in(metrics_token_file))
+    settings = replace(settings, enrol_with_codes=enrol_with_codes)
 
     def ready(address: str) -> None:
         print(address, flush=True)
         say(f"That is the map; the API is described at {address}docs, everything is kept in {settings.data}. Ctrl-C stops.")
 
-    server.serve(host, port, database=database, settings=settings, assets=known, on_ready=ready)
+    def admit(link: str) -> None:
+        print(link, flush=True)
+        minutes = settings.doors.admin_link_s / 60
+        say(
+            f"That link signs in the first administrator, once and within {minutes:.0f} minutes; `cahot users link` makes others."
+        )
+
+    server.serve(database=database, settings=settings, assets=known, where=where, on_ready=ready, on_first_admin=admit)
 
 
 def work(data: Data = None, database: Database = "", log_format: LogFormat = "text") -> None:

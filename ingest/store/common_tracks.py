@@ -14,7 +14,7 @@ from ingest.store.schema import CommonTrack
 _COLUMNS = list(CommonTrack.__table__.columns)
 
 
-def page(session: Session, k: int, box: Box | None, limit: int, after: int = -1) -> list[Mapping[str, Any]]:
+def page(session: Session, k: int, box: Box | None, limit: int | None = None, after: int = -1) -> list[Mapping[str, Any]]:
     """Rows in order of id, at most `limit`, those after the id given."""
     query = select(*_COLUMNS).where(CommonTrack.devices >= k, CommonTrack.id > after).order_by(CommonTrack.id).limit(limit)
     if box is not None:

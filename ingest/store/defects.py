@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
 from ingest.store.places import Box, in_parts
-from ingest.store.schema import Defect, DefectDay
+from ingest.store.schema import Defect, DefectDay, DefectMark
 
-_COLUMNS = [column for column in Defect.__table__.columns if column.name != "tile"]
+_STATUS = func.coalesce(DefectMark.status, Defect.status).label("status")  # what was said outweighs what is carried along
+_COLUMNS = [_STATUS if column.name == "status" else column for column in Defect.__table__.columns if column.name != "tile"]
+_ALL = select(*_COLUMNS).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,13 @@ class Wanted:
 
 def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Mapping[str, Any]]:
     """Rows in order of id, which outlasts a new estimate between two pages; at most `limit`, those after the id given."""
-    query = select(*_COLUMNS).where(Defect.devices >= wanted.k, Defect.id > after).order_by(Defect.id).limit(limit)
+    query = _ALL.where(Defect.devices >= wanted.k, Defect.id > after).order_by(Defect.id).limit(limit)
     if wanted.box is not None:
         query = query.where(wanted.box.holds(Defect.latitude, Defect.longitude))
     if wanted.kinds:
         query = query.where(Defect.kind.in_(wanted.kinds))
     if wanted.statuses:
-        query = query.where(Defect.status.in_(wanted.statuses))
+        query = query.where(_STATUS.in_(wanted.statuses))
     if wanted.min_confidence > 0:
         query = query.where(Defect.confidence >= wanted.min_confidence)
     if wanted.since is not None:
@@ -47,7 +49,7 @@ def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
     """The row of one defect that at least k devices passed."""
-    query = select(*_COLUMNS).where(Defect.id == defect_id, Defect.devices >= k)
+    query = _ALL.where(Defect.id == defect_id, Defect.devices >= k)
     row = session.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
 
@@ -59,7 +61,7 @@ def history(session: Session, defect_id: str) -> list[DefectDay]:
 
 def load(session: Session, tiles: Collection[int] | None = None) -> Defects:
     """Those of these tiles, or all of them, as arrays in order of id."""
-    query = select(*_COLUMNS).order_by(Defect.id)
+    query = _ALL.order_by(Defect.id)
     if tiles is None:
         return _arrays(session.execute(query).all())
     rows = [row for part in in_parts(tiles) for row in session.execute(query.where(Defect.tile.in_(part)))]

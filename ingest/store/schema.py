@@ -16,12 +16,19 @@ class Base(DeclarativeBase):
 
 
 class Device(Base):
-    """One phone. Its token is kept as a hash only."""
+    """One phone. Its token is kept as a hash only; the one before it stays good until `previous_until`.
+
+    last_used: the beginning of the day (UTC); revoked_at: since then no token of it opens anything.
+    """
 
     __tablename__ = "devices"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[float]
+    previous_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    previous_until: Mapped[float | None]
+    last_used: Mapped[float | None]
+    revoked_at: Mapped[float | None]
 
 
 class Trip(Base):
@@ -269,3 +276,124 @@ class WorkerRow(Base):
     survey_cpu_s: Mapped[float]
     estimates: Mapped[int]
     estimate_s: Mapped[float]
+
+
+class Crossing(Base):
+    """Columns of `detection.crossings.Crossings`, in order from south to north; `told` is a JSON list, an object each arm that is
+    driven towards it, by the names of `detection.crossings.Approaches`."""
+
+    __tablename__ = "crossings"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    arms: Mapped[int]
+    devices: Mapped[int]
+    approaches: Mapped[int]
+    braking: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
+    told: Mapped[str] = mapped_column(Text)
+    __table_args__ = (Index("ix_crossings_place", "latitude", "longitude"),)
+
+
+class EnrolmentCode(Base):
+    """Lets so many devices enrol; kept as a hash, and not remembered with the devices: it may have been handed to a person."""
+
+    __tablename__ = "enrolment_codes"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[float]
+    expires_at: Mapped[float]
+    uses_left: Mapped[int]
+
+
+class User(Base):
+    """A person of the city, or a script: role is one of crew, analyst, admin."""
+
+    __tablename__ = "users"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str | None] = mapped_column(String(254))
+    created_at: Mapped[float]
+    signed_in_at: Mapped[float | None]
+
+
+class UserKey(Base):
+    """What opens a user's door, as a hash: sort is `link` (once), `session` (a cookie) or `token` (of a script)."""
+
+    __tablename__ = "user_keys"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    sort: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[float]
+    expires_at: Mapped[float]
+
+
+class DefectMark(Base):
+    """What was last said about a defect, by its id: no estimate touches it, so none can lose it. Outweighs `Defect.status`.
+
+    version counts the changes. repaired_at: when it was last marked so, NULL where it is not. The rest is what the passes
+    since the repair say (`detection.life`): verdict, the counts behind it, and when they were counted.
+    """
+
+    __tablename__ = "defect_marks"
+    defect_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    status: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    repaired_at: Mapped[float | None]
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    silent_passes: Mapped[int | None]
+    silent_devices: Mapped[int | None]
+    hits: Mapped[int | None]
+    judged_at: Mapped[float | None]
+
+
+class DefectChange(Base):
+    """One change of a mark: who said what, when. `by` is a user's name or `system`."""
+
+    __tablename__ = "defect_changes"
+    defect_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[float]
+    by: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class Report(Base):
+    """What a driver told by hand."""
+
+    __tablename__ = "reports"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[float] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    note: Mapped[str] = mapped_column(Text)
+
+
+class AuditEntry(Base):
+    """One line of the audit log, chained to the one before by its hash; the database refuses to change or delete it."""
+
+    __tablename__ = "audit_log"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[float]
+    who: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    before: Mapped[str | None] = mapped_column(Text)
+    after: Mapped[str | None] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(String(36))
+    previous: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The one row that says how long the audit log is and with what hash it ends."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))

@@ -120,6 +120,16 @@ def test_a_crossing_is_cut_around_its_shock_and_a_short_one_is_left() -> None:
     assert crossing_classes.cut(series, 400) is series
 
 
+def test_stretches_of_a_crossing_lie_within_it_and_are_never_too_short() -> None:
+    series = [np.arange(float(n)) for n in (61, 96, 300)]
+    whole, *parts = crossing_classes.parts_of(series)
+    assert whole == series
+    for part in parts:
+        for one, stretch in zip(series, part, strict=True):
+            assert max(61, int(0.6 * len(one))) <= len(stretch) <= max(61, 0.9 * len(one))
+            np.testing.assert_array_equal(np.diff(stretch), 1.0)
+
+
 def test_marks_that_lie_together_are_one_place_and_each_place_is_found_once() -> None:
     marks = [np.array([[0.0, 0.0], [100.0, 0.0]]), np.array([[6.0, 0.0]])]
     true = pittsburgh_places.marked_places(marks)

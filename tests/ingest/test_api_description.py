@@ -25,6 +25,9 @@ def test_every_call_of_this_version_is_described_with_its_problems(http: TestCli
         ("GET", "/v1/defects"),
         ("GET", "/v1/defects/{defect_id}"),
         ("GET", "/v1/tracks"),
+        ("GET", "/v1/roughness"),
+        ("GET", "/v1/coverage"),
+        ("GET", "/v1/crossings"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
     }

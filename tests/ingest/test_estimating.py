@@ -24,7 +24,7 @@ from detection.simulator import simulate_city, simulate_drives
 from ingest import estimating, worker
 from ingest.history import count_days
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, defects, jobs, open_store, surveys, tiles
+from ingest.store import Store, assets, calibrations, crossings, defects, jobs, open_store, surveys, tiles
 from ingest.store.schema import AssetRow, CalibrationRow, Defect, DefectDay, Device, SurveyTile, Trip
 from tests.detection.street_drives import drive
 
@@ -118,6 +118,7 @@ def test_the_city_lies_on_several_tiles_and_has_defects(store: Store, installati
     work_off(store, installation)
     assert len(check(store, installation.k)) > 15
     with store.database.read() as session:
+        assert crossings.page(session, 1, None), "and crossings between its streets"
         assert len(set(session.scalars(select(Defect.tile)))) > 2
         assert len(session.scalars(select(DefectDay)).all()) > 15
 
@@ -297,8 +298,8 @@ def test_a_neighbour_in_another_tile_takes_the_jolts_that_are_nearer_to_it() -> 
     (here,) = (found for found in find_defects_in(None, trips, calibrate(trips)).values())
     ahead = replace(here, latitude=here.latitude + 9.0 / 111_200.0, id=np.array(["ahead"], object))
     behind = replace(here, latitude=here.latitude - 6.0 / 111_200.0, id=np.array(["behind"], object))
-    alone = estimating._days_of(ahead, Defects.empty(), trips, 2)
-    beside = estimating._days_of(ahead, behind, trips, 2)
+    alone = estimating._passed(ahead, Defects.empty(), trips, [], 2)[0]
+    beside = estimating._passed(ahead, behind, trips, [], 2)[0]
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in alone] == [("ahead", 3, 3)]
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in beside] == [("ahead", 3, 0)]
 

@@ -18,12 +18,16 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import city
 import httpx
 import pytest
 from callers import Phone, ServerProcess, make_chunk, until
 
 from detection.simulator import simulate_city, simulate_drives
+from ingest.api.permissions import WHO_MAY
 from ingest.serve import AddressTaken, serve
+from ingest.settings import Settings
+from ingest.store import devices, open_store, users
 
 
 def alive(pid: int) -> bool:
@@ -204,6 +208,43 @@ def test_logs_hold_neither_tokens_nor_places(server: ServerProcess):
     assert phone.token not in log
     assert "48.1" not in log
     assert "11.5" not in log
+
+
+def test_no_call_of_any_role_leaves_a_secret_or_a_place_in_the_log(server: ServerProcess):
+    """Canaries: tokens, links, codes, ids of devices and a position, in good and in refused calls; then the log is searched."""
+    store = open_store(Settings(server.data))
+    secrets = {role: city.user(store, f"canary-{role}", role) for role in users.ROLES}
+    secrets["link"] = city.give_link(store, "canary-crew")
+    with store.database.write() as session:
+        secrets["code"] = devices.add_code(session, time.time(), 1, 60.0)
+    store.database.close()
+    place = {"latitude": 48.987654, "longitude": 11.432198}
+    with server.client() as http:
+        phone, trip = Phone.enrol(http), str(uuid.uuid4())
+        secrets |= {"token": phone.token, "device": phone.device_id}
+        secrets["session"] = http.post("/v1/session", json={"link": secrets["link"]}).cookies["cahot"]
+        bodies = (
+            {"kind": "pothole", "place": place, "note": "48.987654 11.432198"},
+            {"place": place | {"x": secrets["token"]}},
+            place,
+        )
+        calls = [(method, path) for method, path in WHO_MAY if (method, path) != ("DELETE", "/v1/devices/me")]
+        for method, template in [*calls, ("DELETE", "/v1/devices/me")]:
+            path = re.sub(r"\{\w+\}", lambda part: {"{trip_id}": trip, "{number}": "0"}.get(part[0], phone.device_id), template)
+            for secret in (None, "wrong-" + secrets["token"], *(secrets[name] for name in ("token", *users.ROLES))):
+                headers = city.bearer(secret) if secret else {}
+                for body in bodies:
+                    http.request(
+                        method, path, json=body, headers=headers, params={"cursor": secrets["code"], "bbox": "48.987654,1,2"}
+                    )
+        http.put(f"/v1/trips/{trip}/chunks/0", content=b"48.987654 11.432198", headers=phone.headers)
+    log = Path(server.log.name).read_text()
+    assert "refused" in log
+    for name, secret in secrets.items():
+        assert secret not in log, name
+        assert secret[-20:] not in log, name
+    for canary in ("48.98", "11.43"):
+        assert canary not in log
 
 
 def test_importing_the_server_reads_and_starts_nothing(tmp_path: Path):

@@ -88,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = self.path.split("/")
         if parts[2] == "devices":
-            asked = json.loads(data)["enrolment_code"] if data else None
+            asked = json.loads(data)["code"] if data else None
             if asked != self.of.enrolment_code:
                 return problem(403, "enrolment.code", "this city asks for an enrolment code")
             return 201, {"device_id": "d-1", "token": TOKEN}

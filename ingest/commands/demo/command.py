@@ -29,6 +29,7 @@ def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False)
 
     with staged(port) as stage:
         say(f"The map is at {stage.address} and fills while the cars drive.")
+        say(f"What crews do there, try signed in by this link, once and soon: {stage.admin_link}")
         if not no_browser and _has_a_screen():
             webbrowser.open(stage.address)
         driven = drive_all(stage, trips)

@@ -22,10 +22,14 @@ STOP_S = 20.0  # the server ends its requests and its worker within 10 s
 
 @dataclass(frozen=True)
 class Stage:
-    """folder: everything of the demo; data: the server's part of it; address: of the map, ending in a slash."""
+    """folder: everything of the demo; data: the server's part of it; address: of the map, ending in a slash.
+
+    admin_link: signs its administrator in, once.
+    """
 
     folder: Path
     address: str
+    admin_link: str
     server: subprocess.Popen[str]
 
     @property
@@ -57,7 +61,8 @@ def staged(port: int) -> Iterator[Stage]:
     server = None
     try:
         server = _start(folder, port)
-        yield Stage(folder, _address(server, folder), server)
+        address, admin_link = _line(server, folder), _line(server, folder)
+        yield Stage(folder, address, admin_link, server)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # an impatient second Ctrl-C must not leave a server behind
             signal.signal(number, signal.SIG_IGN)
@@ -74,8 +79,8 @@ def _start(folder: Path, port: int) -> subprocess.Popen[str]:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
 
 
-def _address(server: subprocess.Popen[str], folder: Path) -> str:
-    """The first line of `cahot serve`, which it prints once it answers."""
+def _line(server: subprocess.Popen[str], folder: Path) -> str:
+    """The next line of `cahot serve`, which prints its address and then a link for its administrator once it answers."""
     assert server.stdout is not None
     line = server.stdout.readline().strip()
     if not line:

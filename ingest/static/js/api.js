@@ -31,6 +31,25 @@ export async function defect(id, signal) {
   return JSON.parse(await text(`v1/defects/${encodeURIComponent(id)}`, signal));
 }
 
+/** {name, role, until}: who is signed in here; name null for everyone else. */
+export async function session() {
+  return JSON.parse(await text('v1/session'));
+}
+
+/** Uses a sign-in link up. */
+export async function signIn(link) {
+  await send('POST', 'v1/session', { link });
+}
+
+export async function signOut() {
+  await send('DELETE', 'v1/session');
+}
+
+/** Changes a defect, fields: {status, note, version}. Returns it as it is then. */
+export async function setStatus(id, fields) {
+  return JSON.parse(await send('PATCH', `v1/defects/${encodeURIComponent(id)}`, fields));
+}
+
 /** The street traces in a box [west, south, east, north]. Returns as `pages`. */
 export function tracks(box, previous, signal) {
   return pages('v1/tracks', box, previous, signal);
@@ -62,11 +81,20 @@ async function pages(path, box, previous, signal) {
   return { features: parsed.flatMap((page) => page.features), head, complete: cursor === null, stamp };
 }
 
-async function text(path, signal) {
+function text(path, signal) {
+  return ask(path, { cache: 'no-cache', headers: { Accept: 'application/json, application/geo+json' }, signal });
+}
+
+function send(method, path, fields) {
+  const told = fields && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(fields) };
+  return ask(path, { method, ...told });
+}
+
+async function ask(path, options) {
   let response;
   let body;
   try {
-    response = await fetch(path, { cache: 'no-cache', headers: { Accept: 'application/json, application/geo+json' }, signal });
+    response = await fetch(path, options);
     body = await response.text();
   } catch (error) {
     if (error.name === 'AbortError') throw error;

@@ -9,17 +9,18 @@ import { DETAIL, KIND, KIND_HINT, LEGEND, STATUS } from './texts.js';
 
 /**
  * Wires the panel to its element. Returns {show(feature, history or null, note), apologise(words), hide()}:
- * history null says that it is still on its way; apologise is for a defect of which nothing is known.
+ * history null says that it is still on its way; apologise is for a defect of which nothing is known. said(feature): nodes
+ * about what crews said.
  */
-export function detailPanel(panel, { onClose, onNear, onStep }) {
+export function detailPanel(panel, { onClose, onNear, onStep, said }) {
   let shown = null;
-  const fill = (id, ...parts) => {
+  const fill = (id, build) => {
     const opening = panel.hidden || shown !== id;
     const scroll = opening ? 0 : panel.querySelector('.detail-body').scrollTop;
     const inside = panel.contains(document.activeElement);
     const control = inside && document.activeElement.getAttribute('aria-label');
     shown = id;
-    panel.replaceChildren(...parts);
+    panel.replaceChildren(...build()); // only now: a node that is used again leaves the page, and its focus, when it is built in
     panel.hidden = false;
     document.body.classList.add('has-detail');
     panel.querySelector('.detail-body').scrollTop = scroll;
@@ -27,8 +28,8 @@ export function detailPanel(panel, { onClose, onNear, onStep }) {
     if (kept) kept.focus({ preventScroll: true });
     else if (opening || inside) panel.querySelector('h2').focus({ preventScroll: true });
   };
-  const show = (feature, history, note = null) => fill(feature.properties.id, head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), { onClose, onStep }), body(feature, history, note, () => onNear(feature)));
-  const apologise = (words) => fill(null, head(panel, 'unknown', 'doubtful', { onClose, onStep }), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words)));
+  const show = (feature, history, note = null) => fill(feature.properties.id, () => [head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), { onClose, onStep }), body(feature, history, note, said(feature), () => onNear(feature))]);
+  const apologise = (words) => fill(null, () => [head(panel, 'unknown', 'doubtful', { onClose, onStep }), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words))]);
   const hide = () => {
     shown = null;
     panel.hidden = true;
@@ -50,7 +51,7 @@ function head(panel, kind, certainty, { onClose, onStep }) {
     iconButton(DETAIL.close, 'M6 6l12 12M18 6 6 18', onClose));
 }
 
-function body(feature, history, note, onNear) {
+function body(feature, history, note, said, onNear) {
   const properties = feature.properties;
   return element('div', { class: 'detail-body' },
     note ? element('p', { class: 'note', role: 'status' }, note) : null,
@@ -58,7 +59,8 @@ function body(feature, history, note, onNear) {
       gauge(DETAIL.severity, properties.severity.toFixed(1), properties.severity / 10, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
     passes(properties, history, note),
-    facts(feature, onNear));
+    facts(feature, onNear),
+    said);
 }
 
 function gauge(label, value, share, words, colour) {

@@ -6,6 +6,7 @@ import { boundsOf, lengthOf } from './geometry.js';
 import { legend, passes } from './legend.js';
 import { createMap, fitGrowing, onPick, onSteered, showDefects, showOnly, showTracks, viewOf } from './map_view.js';
 import { selection } from './selection.js';
+import { sessionLine } from './session.js';
 import { stateLine } from './state.js';
 import { watch } from './watch.js';
 
@@ -15,6 +16,7 @@ const state = stateLine(part('status'), part('notice'));
 let steered = address.map !== null || address.defect !== null; // whether a person chose the view, rather than the data
 
 start();
+sessionLine(part('session'));
 
 async function start() {
   const map = await mapOrNothing();

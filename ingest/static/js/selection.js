@@ -6,6 +6,7 @@ import { detailPanel } from './detail.js';
 import { ring } from './geometry.js';
 import { showSelection } from './map_view.js';
 import { DETAIL } from './texts.js';
+import { triage } from './triage.js';
 
 const RADIUS_PX = 24; // as large as the circle of the position's radius is made when the map goes near
 const METRES_PER_PIXEL = 78_271.5; // at the equator at zoom 0, with MapLibre's tiles of 512 pixels
@@ -15,7 +16,8 @@ export function selection(map, panelElement, onStep) {
   let id = null;
   let stamp = null;
   let returnTo = null;
-  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)) });
+  const said = triage({ onSaved: (feature) => { if (id === feature.properties.id) show(feature, feature.history); }, onStale: () => load(id, null) });
+  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)), said });
 
   /** Opens a defect. known: its feature if already loaded; travel: whether the map goes there however near it is. */
   async function open(wanted, known = null, travel = false) {

@@ -66,6 +66,32 @@ export const DETAIL = {
   refused: (detail) => `Its history could not be loaded. ${detail}`,
 };
 
+export const SIGN_IN = {
+  ready: 'This link signs you in on this device, once.',
+  noLink: 'This address is not complete: open the whole link you were given, from http to its last letter.',
+  enter: 'Sign in',
+  refused: (detail) => `That did not work: ${detail || 'no reason given'}`,
+  silent: 'The server does not answer. Try again.',
+};
+
+export const SESSION = {
+  signedIn: (name, role) => `Signed in as ${name} (${role}).`,
+  leave: 'Sign out',
+};
+
+export const TRIAGE = {
+  title: 'What is to be done?',
+  note: 'Note for the crew',
+  noteOnly: 'Add note only',
+  become: { new: 'Back to new', confirmed: 'Confirm', scheduled: 'Schedule', repaired: 'Is repaired', dismissed: 'Dismiss', reopened: 'Reopen' },
+  saved: 'Saved.',
+  silent: 'Not saved: the server does not answer. Try again.',
+  refused: (detail) => `Not saved: ${detail || 'no reason given'}`,
+  trail: 'What was said',
+  who: (when, by) => `${when}, ${by}`,
+  repair: ({ verdict, silent_passes: passes, silent_devices: cars, hits }) => `${{ holds: 'The repair holds', marked: 'Not yet certain', reopened: 'Jolts returned' }[verdict] ?? verdict}: since then ${passesBy(passes, cars)} without a jolt, ${plural(hits, 'pass', 'passes')} with one.`,
+};
+
 export const STATE = {
   loading: 'Loading …',
   line: (defects, metres, at) => `${plural(defects, 'defect', 'defects')} on ${kilometres(metres)} · updated ${time(at)}`,

@@ -90,8 +90,7 @@ def test_real_drives_of_a_5_hz_phone_become_a_map(cahot: Cahot, shared_data: Pat
         (["detect", "--colour", "."], "No such option: --colour"),
         (["observe"], "No such command 'observe'"),
         (["detect", "--columns", "t", "."], "write such as t=timestamp:ms"),
-        (["export", "roughness"], "does not estimate roughness yet"),
-        (["export", "everything"], "choose one of defects, jolts"),
+        (["export", "everything"], "choose one of defects, jolts, roughness, coverage, crossings"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line_and_exits_2(cahot: Cahot, arguments: list[str], told: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyogrio
 import pytest
 
 from tests.ingest.commands.conftest import CAHOT, Cahot
@@ -109,6 +110,19 @@ def test_every_format_of_an_export_holds_the_same_defects(cahot: Cahot, server: 
         assert done.returncode == 0, done.stderr
     collection = json.loads((tmp_path / "d.geojson").read_text())
     assert len(collection["features"]) == len(pd.read_csv(tmp_path / "d.csv"))
+
+
+@pytest.mark.parametrize("what", ["roughness", "coverage", "crossings"])
+def test_streets_and_crossings_are_exported_to_each_format(
+    cahot: Cahot, server: Running, imported: Path, tmp_path: Path, what: str
+) -> None:
+    for ending in ("csv", "geojson", "gpkg", "parquet"):
+        done = cahot("export", what, "--data", server.data, "--out", tmp_path / f"s.{ending}")
+        assert done.returncode == 0, done.stderr
+    count = len(json.loads((tmp_path / "s.geojson").read_text())["features"])
+    assert [len(pd.read_csv(tmp_path / "s.csv")), len(pd.read_parquet(tmp_path / "s.parquet"))] == [count, count]
+    assert pyogrio.read_info(tmp_path / "s.gpkg")["features"] == count
+    assert count > 0 or what == "crossings", "three devices drove the same street"
 
 
 def test_exporting_from_a_mistyped_folder_founds_no_installation_there(cahot: Cahot, tmp_path: Path) -> None:
