@@ -111,8 +111,9 @@ def _check_path(trace: Trace, settings: PlausibleSettings) -> None:
         return
     step_s = np.diff(fixes.t_s)
     steady = (step_s < 5.0) & np.isfinite(fixes.speed_mps[1:]) & (fixes.speed_mps[1:] > settings.driving_mps)
-    told = float((fixes.speed_mps[1:] * step_s)[steady].sum())
-    went = float(steps_m(fixes.latitude_deg, fixes.longitude_deg)[steady].sum())
+    step_m = steps_m(fixes.latitude_deg, fixes.longitude_deg)
+    steady &= step_m < settings.flight_mps * step_s  # a lone false fix is the phone's error
+    told, went = float((fixes.speed_mps[1:] * step_s)[steady].sum()), float(step_m[steady].sum())
     if told > settings.least_path_m and not told / settings.path_ratio <= went <= told * settings.path_ratio:
         raise Implausible(f"speeds add up to {told:.0f} m where the fixes go {went:.0f} m; give speeds in m/s")
 

@@ -77,11 +77,13 @@ def test_colluding_liars_are_found_out_and_what_they_invent_is_not_told(honest: 
     assert (table.trust[~mine] == 1.0).all()
     where = (places.latitude, places.longitude, places.heading)
     told = {}
-    for name, calibration in (("believed", calibrate(bad)), ("judged", None)):
-        found = find_defects(bad, calibration=calibration)
+    for name, surveys, calibration in (("honest", honest, None), ("believed", bad, calibrate(bad)), ("judged", bad, None)):
+        found = find_defects(surveys, calibration=calibration)
         sure = found[(found.confidence >= 0.5) & (found.devices >= 3)]
         told[name] = len(match_defects((sure.latitude, sure.longitude, sure.heading), where)[1])
-    assert told["judged"] <= 0.1 * told["believed"], told
+    invented = {name: count - told["honest"] for name, count in told.items()}  # some places lie at real things
+    assert invented["judged"] <= 0.1 * invented["believed"], told
+    assert invented["believed"] > 20
 
 
 def test_trust_does_not_hang_on_the_order_of_trips(honest: list[Survey]):
