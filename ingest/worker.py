@@ -114,16 +114,22 @@ def _survey(store: Store, trip_id: str, figures: Figures) -> Work:
     return partial(_store_survey, found=found, peaks_s=peaks_s)
 
 
-def _store_survey(session: Session, found: Survey, peaks_s: Floats) -> None:
-    """Inside the writers' turn, so that of two copies that are looked at just now one is seen to be the second."""
+def _store_survey(session: Session, found: Survey, peaks_s: Floats | None = None) -> None:
+    """Inside the writers' turn, so that of two copies that are looked at just now one is seen to be the second.
+
+    peaks_s: of its shocks (`detection.fingerprint`); None stores it unseen.
+    """
     trip = session.get_one(Trip, found.trip_id)
-    trip.state, trip.reason = "processed", fingerprints.suspicion(session, trip.device_id, found, peaks_s)
+    trip.state, trip.reason = "processed", None
+    if peaks_s is not None:
+        trip.reason = fingerprints.suspicion(session, trip.device_id, found, peaks_s)
     if trip.reason:
         trip.state = "rejected"
         surveys.drop(session, found.trip_id)
         return
     surveys.save(session, found, time.time())
-    fingerprints.remember(session, found, peaks_s)
+    if peaks_s is not None:
+        fingerprints.remember(session, found, peaks_s)
 
 
 def _end(store: Store, settings: Settings, held: Claim, store_result: Work) -> None:

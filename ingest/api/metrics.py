@@ -12,9 +12,8 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -22,7 +21,6 @@ from sqlalchemy import func, select
 
 from ingest.api.access import settings_of
 from ingest.api.answers import problems
-from ingest.api.problems import Problem
 from ingest.settings import Settings
 from ingest.store import Store, jobs, pushes, workers
 from ingest.store.schema import TRIP_STATES, Defect, Device, Job, PushPart, Trip
@@ -108,23 +106,19 @@ class Installation(Collector):
         yield GaugeMetricFamily("cahot_disk_bytes", "size of the data folder's disk", disk.total)
 
 
-def may_read(request: Request, settings: Annotated[Settings, Depends(settings_of)]) -> None:
-    """Who has the operator's token, or asks on this very machine and not through a proxy. Problem auth.missing, auth.invalid."""
+def is_operator(request: Request) -> bool:
+    """Whether the caller sends the token of --metrics-token-file, or none and asks on this very machine, not through a proxy."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    wanted = settings.metrics_token
-    if wanted and scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), wanted.encode()):
-        return
-    if scheme:
-        raise Problem("auth.invalid", "this is not the token of --metrics-token-file; check the scraper's settings")
-    if not _is_local(request):
-        raise Problem("auth.missing", "ask from the server's own machine, or with the token of --metrics-token-file as Bearer")
+    if not scheme:
+        return _is_local(request)
+    wanted = settings_of(request).metrics_token
+    return bool(wanted) and scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), wanted.encode())
 
 
 @router.get(
     "/metrics",
     response_class=Response,
-    dependencies=[Depends(may_read)],
-    responses=problems("auth.missing", "auth.invalid", "storage.failed"),
+    responses=problems("auth.missing", "auth.invalid", "auth.role", "storage.failed"),
     summary="Figures for Prometheus",
 )
 def metrics(request: Request) -> Response:

@@ -131,10 +131,10 @@ def test_metrics_are_for_the_operators_token_from_elsewhere(installation: Settin
     far = TestClient(create_app(installation, store), client=("203.0.113.9", 5000))
     assert code_of(far.get("/metrics")) == (401, "auth.missing")
     assert code_of(far.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}x"})) == (401, "auth.invalid")
-    assert code_of(far.get("/metrics", headers=phone.headers)) == (401, "auth.invalid")
+    assert code_of(far.get("/metrics", headers=phone.headers)) == (403, "auth.role")
     assert far.get("/metrics", headers={"Authorization": f"bearer {TOKEN}"}).status_code == 200
     without = TestClient(create_app(Settings(installation.data), store), client=("203.0.113.9", 5000))
-    assert code_of(without.get("/metrics", headers={"Authorization": "Bearer "})) == (401, "auth.invalid")
+    assert without.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 401
 
 
 def test_readiness_tells_of_a_silent_worker_and_a_long_backlog(
