@@ -18,9 +18,9 @@ class Unusable(CahotError):
     """A trace of which no jolts could be found; the reason is for the driver."""
 
 
-def chunks_of(trace: Trace, trip_id: str) -> list[bytes]:
-    """Binary chunks numbered from 0. Raises Unusable, and ChunkError for what no chunk can carry."""
-    _check(trace)
+def chunks_of(trace: Trace, trip_id: str, withheld: wire.Withheld | None = None) -> list[bytes]:
+    """Binary chunks numbered from 0, which declare what was withheld. Raises Unusable, ChunkError for what none can carry."""
+    check(trace)
     origin_s = min(0.0, float(trace.accelerometer.t_s[0]))
     started_at_us = round((trace.started_at_s + origin_s) * 1e6)
     sensors = {"accelerometer": trace.accelerometer, "gyroscope": trace.gyroscope or Samples.empty()}
@@ -32,11 +32,13 @@ def chunks_of(trace: Trace, trip_id: str) -> list[bytes]:
         columns = {name: _sensor(samples, begin, end, origin_s) for name, samples in held.items()}
         place = _location(fixes[(fixes.t_s >= begin) & (fixes.t_s < end)], origin_s)
         gyro = columns["gyroscope"] if columns["gyroscope"]["t"] else None
-        chunks.append(wire.encode(trip_id, number, started_at_us, columns["accelerometer"], gyro, place if place["t"] else None))
+        fixed = place if place["t"] else None
+        chunks.append(wire.encode(trip_id, number, started_at_us, columns["accelerometer"], gyro, fixed, withheld=withheld))
     return chunks
 
 
-def _check(trace: Trace) -> None:
+def check(trace: Trace) -> None:
+    """Raises Unusable for a trace in which no jolts could be found."""
     if not len(trace.accelerometer):
         raise Unusable("no acceleration was sent: switch on Accelerometer and Gravity, or Total Acceleration")
     if not trace.gravity_included:

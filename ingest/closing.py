@@ -9,30 +9,62 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from detection import CahotError, Trace
 from detection.readers.sensorlogger_push import PUSHED, read_pushed
-from ingest.chunking import Unusable, chunks_of
+from ingest.chunking import Unusable, check, chunks_of
+from ingest.ends import cut
 from ingest.settings import Settings
 from ingest.store import Store, pushes, readings, trips
 from ingest.store.pushes import Held
-from ingest.store.schema import Trip
+from ingest.store.schema import DeviceCell, Trip
+from mobile_app import wire
+from mobile_app.privacy import Cell, Ends
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.worker")
 
-Cut = Callable[[Trace], Trace | None]  # what may be kept of a trace; None: nothing
+
+@dataclass(frozen=True)
+class Kept:
+    """What may be kept of a trace, None: nothing; and the cells where it ended."""
+
+    trace: Trace | None
+    ends: Collection[Cell] = ()
 
 
-def whole(trace: Trace) -> Trace:
-    """Cuts nothing."""
-    return trace
+Cut = Callable[[Trace, Ends, Collection[Cell]], Kept]
 
 
-def close_one(store: Store, settings: Settings, now: float, cut: Cut = whole) -> bool:
+def without_ends(trace: Trace, rules: Ends, known: Collection[Cell]) -> Kept:
+    """As `ingest.ends` cuts what phones send. Of a trip without places nothing is known to be far from its ends."""
+    fixes = trace.fixes
+    columns = (fixes.t_s, fixes.latitude_deg, fixes.longitude_deg, fixes.speed_mps, fixes.bearing_deg, fixes.accuracy_m)
+    names = ("t", "latitude", "longitude", "speed", "bearing", "accuracy")
+    gyro = trace.gyroscope
+    made = cut(
+        {
+            "trip_id": trace.trip_id,
+            "started_at": trace.started_at_s,
+            "device": None,
+            "accelerometer": (trace.accelerometer.t_s, trace.accelerometer.xyz),
+            "gyroscope": None if gyro is None else (gyro.t_s, gyro.xyz),
+            "location": dict(zip(names, columns, strict=True)) if len(fixes) else None,
+        },
+        rules,
+        known,
+    )
+    if made.parts is None:
+        return Kept(None, made.ends)
+    return Kept(Trace.build(**made.parts, gravity_included=trace.gravity_included), made.ends)
+
+
+def close_one(store: Store, settings: Settings, now: float, cutting: Cut = without_ends) -> bool:
     """Make a trip of one part that is over; False when none is."""
     with store.database.read() as session:
         if not pushes.is_over(session, now, settings.push):
@@ -42,7 +74,7 @@ def close_one(store: Store, settings: Settings, now: float, cut: Cut = whole) ->
     if held is None:
         return False
     try:
-        _close(store, held, now, cut)
+        _close(store, settings, held, now, cutting)
     except (CahotError, ChunkError) as error:
         _reject(store, held, str(error), now)
     except OperationalError:
@@ -55,28 +87,38 @@ def close_one(store: Store, settings: Settings, now: float, cut: Cut = whole) ->
     return True
 
 
-def _close(store: Store, held: Held, now: float, cut: Cut) -> None:
+def _close(store: Store, settings: Settings, held: Held, now: float, cutting: Cut) -> None:
     with store.database.read() as session:
         messages = [readings.unpack(body, PUSHED) for body in pushes.bodies(session, held.trip_id)]
-    kept = cut(read_pushed(messages, held.trip_id))
+        known = [Cell(*row) for row in session.execute(_CELLS.where(DeviceCell.device_id == held.device_id))]
+    trace = read_pushed(messages, held.trip_id)
     del messages
-    if kept is None:
+    check(trace)
+    kept = cutting(trace, settings.ends, known)
+    if kept.trace is None:
         raise Unusable("nothing is left of the trip where its ends are withheld: it was too short")
-    chunks = chunks_of(kept, held.trip_id)
+    told = wire.Withheld(round(settings.ends.cell_m), round(settings.ends.margin_m))
+    chunks = chunks_of(kept.trace, held.trip_id, told)
     digests = [hashlib.sha256(data).hexdigest() for data in chunks]
     for number, (data, sha256) in enumerate(zip(chunks, digests, strict=True)):
         store.objects.put(held.trip_id, number, data, sha256)
     with store.database.write() as session:
         mine = pushes.holds(session, held)
         if mine:
-            for number, (data, sha256) in enumerate(zip(chunks, digests, strict=True)):
-                trips.add_chunk(session, held.device_id, held.trip_id, number, sha256, len(data), now)
+            sizes = enumerate(zip(digests, map(len, chunks), strict=True))
+            rows = [trips.NewChunk(held.device_id, held.trip_id, n, sha256, size, n == 0) for n, (sha256, size) in sizes]
+            trips.insert_chunks(session, rows, now)
             trips.finish(session, held.device_id, held.trip_id, len(chunks), now)
             pushes.close(session, held, now)
+            for cell in kept.ends:
+                session.merge(DeviceCell(device_id=held.device_id, **cell._asdict()))
     if mine:
         log.info("pushed trip %s queued, %d chunks", held.trip_id, len(chunks))
     elif not _is_known(store, held.trip_id):  # its device was erased meanwhile
         store.objects.erase(held.trip_id)
+
+
+_CELLS = select(DeviceCell.size_m, DeviceCell.row, DeviceCell.column)
 
 
 def _reject(store: Store, held: Held, reason: str, now: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,8 @@ from detection.passing import Steps, distinct, steps_of
 STEP_M = 4.0  # well below the distance of two nodes, so that a trip visits each on its way
 ALONG_M, ASIDE_M = 10.0, 16.0  # what shares a node: spread of fixes (σ 2 to 5 m) and of lanes is aside, never along
 TURN_COS2 = 0.34  # cosine of twice the angle between two axes: 35° apart they are two streets
+ABOUT_M = 50.0  # what is further from k devices than one or two of these has no part in any line
+METRES_PER_DEGREE = 111_195.0  # of latitude, on the sphere
 LONGEST = 24  # nodes in one line: pieces of some 250 m, so that each has its own roughness
 
 Floats = npt.NDArray[np.float64]
@@ -29,15 +32,48 @@ Ints = npt.NDArray[np.int64]
 
 def draw_common_tracks(surveys: Sequence[Survey], k: int) -> list[dict[str, Any]]:
     """Rows of `CommonTrack`: pieces of street that at least k devices drove, the same for any order of the surveys."""
-    if not any(len(survey.track) > 1 for survey in surveys):
+    driven = _where_enough_drove([s for s in sorted(surveys, key=lambda survey: survey.trip_id) if len(s.track) > 1], k)
+    if not driven:
         return []
-    plane, steps = steps_of(surveys, STEP_M)
+    plane, steps = steps_of(driven, STEP_M)
     node, places = _nodes(steps)
     edges, passes, devices = _edges(steps, node, k)
     roughness = np.bincount(node, steps.roughness_mps2, len(places)) / np.maximum(np.bincount(node, minlength=len(places)), 1)
     degrees = np.c_[plane.to_degrees(places[:, 0], places[:, 1])]
     known = {(int(a), int(b)): (int(p), int(d)) for (a, b), p, d in zip(edges, passes, devices, strict=True)}
     return [_row(number, chain, known, degrees, roughness) for number, chain in enumerate(_chains(edges))]
+
+
+def _where_enough_drove(surveys: Sequence[Survey], k: int) -> list[Survey]:
+    """Tracks only where k devices were in about the same place: else where few drove would move what is drawn of many."""
+    if not surveys:
+        return []
+    counts = [len(survey.track) for survey in surveys]
+    latitude, longitude = (
+        np.concatenate([getattr(s.track, name) for s in surveys]) for name in ("latitude_deg", "longitude_deg")
+    )
+    _, codes = np.unique([survey.owner for survey in surveys], return_inverse=True)
+    common = np.split(_common(_squares(latitude, longitude), np.repeat(codes, counts), k), np.cumsum(counts)[:-1])
+    kept = [replace(survey, track=survey.track[mine]) for survey, mine in zip(surveys, common, strict=True) if mine.any()]
+    return [survey for survey in kept if len(survey.track) > 1]
+
+
+def _squares(latitude: Floats, longitude: Floats) -> Ints:
+    """Row and column (n, 2) of squares of ABOUT_M, the same whatever else was driven."""
+    row = np.floor(latitude * METRES_PER_DEGREE / ABOUT_M)
+    per_degree = METRES_PER_DEGREE * np.cos(np.radians(row * ABOUT_M / METRES_PER_DEGREE))
+    return np.asarray(np.c_[row, np.floor(longitude * per_degree / ABOUT_M)].astype(np.int64))
+
+
+def _common(square: Ints, device: Ints, k: int) -> npt.NDArray[np.bool_]:
+    """Whether at least k devices were in the square of each point or one beside it."""
+    squares, which = np.unique(square, axis=0, return_inverse=True)
+    seen = np.unique(np.c_[which.ravel(), device], axis=0)
+    beside = [squares[seen[:, 0]] + (north, east) for north in (-1, 0, 1) for east in (-1, 0, 1)]
+    spread = np.unique(np.c_[np.concatenate(beside), np.tile(seen[:, 1], 9)], axis=0)
+    reached, devices = np.unique(spread[:, :2], axis=0, return_counts=True)
+    enough = {tuple(one) for one in reached[devices >= k].tolist()}
+    return np.array([tuple(one) in enough for one in squares.tolist()], bool)[which.ravel()]
 
 
 def _nodes(steps: Steps) -> tuple[Ints, Floats]:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -17,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
 
@@ -27,13 +29,19 @@ from detection.assets import Assets
 from detection.errors import CahotError
 from ingest import logs
 from ingest.api import create_app
+from ingest.api.connections import protocol
+from ingest.checking import after_start
 from ingest.listening import Listening
+from ingest.memory import return_large_pieces
+from ingest.running import Start, checked, running
 from ingest.settings import Settings, default_data
 from ingest.store import Store, audit, open_store, users
 from ingest.store import assets as known_assets
+from mobile_app.privacy import Ends
 
 log = logging.getLogger("cahot.serve")
 
+OTHER_FILES = 250  # open at once besides connections: 50 of the database with its logs, 40 threads, libraries
 GRACE_S = 10  # requests under way are finished within this, a worker ends its trip or is killed
 LONGEST_PAUSE_S = 60.0  # between two attempts to start a worker that keeps dying
 
@@ -66,17 +74,19 @@ def serve(
     Raises Exposed, HalfACertificate, AddressTaken, DatabaseUnusable.
     """
     os.umask(0o077)  # what is written here is for this user alone
+    return_large_pieces()
     where = where or Listening(host, port)
     where.check()
     host, port = where.host, where.port
     chosen = replace(_settings(settings, data, database), https=where.https)
     listening = _listen(host, port)
     store = open_store(chosen)
-    if swept := store.objects.sweep():
-        log.info("swept %d files that were never acknowledged", swept)
     if assets is not None:
         _store_assets(store, assets)
-    server = uvicorn.Server(_uvicorn(create_app(chosen, store), where))
+    # behind a proxy all connections are its own; it counts those of its callers
+    per_address = 0 if where.behind_proxy else chosen.connections.per_address
+    connections = replace(chosen.connections, most=_allow_files(chosen.connections.most), per_address=per_address)
+    server = uvicorn.Server(_uvicorn(create_app(chosen, store), where, protocol(connections)))
     scheme = "https" if where.certificate else "http"
     address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/"
 
@@ -85,8 +95,10 @@ def serve(
         if on_first_admin and (secret := _admin_link(store, chosen)):
             on_first_admin(f"{address}sign-in.html#{secret}")
 
-    with _stopping_quietly(), _supervised(chosen):
-        _run(server, listening, ready)
+    with running(chosen.data, time.time()) as start:
+        _check(chosen, store, start)
+        with _stopping_quietly(), _supervised(chosen):
+            _run(server, listening, ready)
     store.database.close()
 
 
@@ -113,7 +125,15 @@ def child() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    _work(_settings(None, Path(told["data"]), told["database"], k=told["k"]), stop)
+    chosen = Settings(
+        Path(told["data"]),
+        told["database"],
+        told["k"],
+        ends=Ends(**told["ends"]),
+        enforce_cut=told["enforce_cut"],
+        keep_traces_s=told["keep_traces_s"],
+    )
+    _work(chosen, stop)
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:
@@ -129,9 +149,16 @@ def _work(settings: Settings, stop: threading.Event) -> None:
     store.database.close()
 
 
-def _settings(settings: Settings | None, data: Path | None, database: str, *, k: int | None = None) -> Settings:
+def _settings(settings: Settings | None, data: Path | None, database: str) -> Settings:
     chosen = settings or Settings(data or default_data())
-    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database, k=k or chosen.k)
+    return replace(chosen, data=(data or chosen.data).absolute(), database=database or chosen.database)
+
+
+def _check(settings: Settings, store: Store, start: Start) -> None:
+    now = time.time()
+    _, whole = after_start(store, start)
+    if whole and start.alone:
+        checked(settings.data, now)
 
 
 def _store_assets(store: Store, assets: Assets) -> None:
@@ -159,10 +186,20 @@ def _listen(host: str, port: int) -> socket.socket:
         raise AddressTaken(host, port, "another program does" if taken else str(error)) from error
 
 
-def _uvicorn(app: object, where: Listening) -> uvicorn.Config:
+def _allow_files(connections: int) -> int:
+    """Raise the soft limit of open files, usually 1024, as far as needed and allowed; returns how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = connections + OTHER_FILES if hard == resource.RLIM_INFINITY else hard
+    allowed = max(soft, min(connections + OTHER_FILES, hard))
+    if soft not in (allowed, resource.RLIM_INFINITY):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    return min(connections, max(allowed - OTHER_FILES, allowed // 2))
+
+
+def _uvicorn(app: object, where: Listening, http: type[asyncio.Protocol]) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
-        http="httptools",  # h11 takes a body with both a length and chunks
+        http=http,  # built on httptools: h11 takes a body with both a length and chunks
         ws="none",
         lifespan="off",
         server_header=False,
@@ -242,6 +279,7 @@ def _start_worker(settings: Settings) -> subprocess.Popen[str]:
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
     told = {"data": str(settings.data), "database": settings.database, "k": settings.k, "log_format": settings.log_format}
+    told |= {name: getattr(settings, name) for name in ("enforce_cut", "keep_traces_s")} | {"ends": asdict(settings.ends)}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
     process.stdin.flush()
     return process

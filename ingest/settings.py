@@ -8,13 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mobile_app.privacy import Ends
+
+DEFAULT_ENDS = Ends()
+
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one request may ask of the server."""
+    """How much one request may ask of the server (docs/limits.md has the reasons and what is answered beyond)."""
 
     body_bytes: int = 8 << 20  # a minute at 1 kHz, six axes, as JSON after gzip is about 4 MB
-    expanded_bytes: int = 32 << 20  # the same without gzip is about 10 MB
+    expanded_bytes: int = 12 << 20  # the same without gzip is about 10 MB
+    expanded_ratio: int = 100  # noise packs 2 to 10 times, a bomb 1000 times; only asked of what is above …
+    ratio_free_bytes: int = 1 << 20  # … this, so that a short chunk of one phone at rest is none
     small_body_bytes: int = 64 << 10  # bodies that are not chunks
     chunks_per_trip: int = 10_000  # a week of minutes
     page: int = 10_000  # features in one answer
@@ -32,6 +38,53 @@ class Push:
     lease_s: float = 120.0  # making a trip of a part takes seconds
     tries: int = 3  # a part that fails this often is set aside with its reason
     receipts_s: float = 7 * 86_400.0  # a message that comes again within this is known
+
+
+@dataclass(frozen=True)
+class Connections:
+    """How long and how many connections may be without a whole request. None of it touches requests that come in time."""
+
+    head_s: float = 10.0  # from connecting, or from the first byte of a request, to the end of its head
+    body_s: float = 60.0  # from there to the end of the body: 8 MiB at 140 kB/s
+    head_bytes: int = 16 << 10  # of request line and headers; browsers send 1 kB, phones 300 bytes
+    read_s: float = 30.0  # in which a caller must take …
+    read_bytes: int = 16 << 10  # … so much of a long answer
+    most: int = 4000  # a waiting one costs 20 kB; beyond, the one that waits longest makes room
+    per_address: int = 1000  # a carrier's phones may share one address; beyond, its own longest waiting makes room. 0: no cap
+    trusted: tuple[str, ...] = ("127.0.0.1", "::1")  # a proxy on this machine holds everybody's connections: no cap by address
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Token buckets: so many a second for ever, `burst` at once after a pause. A bucket is this server process's own.
+
+    `trusted` addresses have none: whoever calls from there is the operator, or a proxy that tells no address.
+    """
+
+    device_per_s: float = 50.0  # a phone sends one chunk at a time: 20 ms each on the best of networks
+    device_burst: float = 5000.0  # weeks of driving, as fast as it goes
+    device_bytes_per_s: float = 4e6  # a minute of driving is 31 kB: over two hours of driving a second
+    device_bytes_burst: float = 256e6  # the same weeks
+    address_per_s: float = 500.0  # a hundred phones behind one address; a map page is 30 requests
+    address_burst: float = 20_000.0
+    enrolments_per_s: float = 1 / 60  # a phone enrols once in its life …
+    enrolments_burst: float = 30.0  # … a firm's thirty on the same morning behind one address
+    remembered: int = 50_000  # buckets of each sort, 200 bytes each; beyond, the one unused longest is forgotten, as if full
+    trusted: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """When the server takes no more, so that what it took can be worked on."""
+
+    free_bytes: int = 512 << 20  # for the worker, the database's log and backups …
+    free_share: float = 0.05  # … but never more than this of a small disk
+    backlog: int = 100_000  # trips waiting: hours of work for one core; more would only make everyone wait longer
+    waiting: int = 1024  # chunks waiting for the disk: under two seconds at 600 a second
+    reading_bytes: int = 64 << 20  # of all bodies that came and are not stored yet: 2000 of a phone's; large ones two at once
+    look_s: float = 1.0  # between two looks at disk and backlog
+    retry_after_s: int = 5  # asked of a phone that came in a rush; it adds a random time of its own
+    retry_after_full_s: int = 300  # asked of a phone when the disk or the backlog is full: that passes in minutes, not seconds
 
 
 @dataclass(frozen=True)
@@ -71,6 +124,8 @@ class Settings:
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
     tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
     metrics_token: who sends it may read /metrics from elsewhere, "" = nobody. log_format: text or json, for the worker too.
+    ends: how the server withholds the ends of trips that come in without it. enforce_cut: of all such trips, not only of those
+    whose app cannot do it. keep_traces_s: traces older than this are deleted; what was found in them stays. None: kept.
     """
 
     data: Path
@@ -85,8 +140,14 @@ class Settings:
     https: bool = False
     doors: Doors = Doors()
     limits: Limits = Limits()
+    connections: Connections = Connections()
+    rates: Rates = Rates()
+    reserve: Reserve = Reserve()
     work: Work = Work()
     push: Push = Push()
+    ends: Ends = DEFAULT_ENDS
+    enforce_cut: bool = False
+    keep_traces_s: float | None = None
 
     @property
     def database_url(self) -> str:

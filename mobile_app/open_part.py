@@ -45,6 +45,12 @@ class OpenPart:
         os.fsync(self._handle)
         self._end += len(frame)
 
+    def keep_as(self, path: Path) -> None:
+        """Under this name from now on, on the disk on return."""
+        os.close(self._handle)
+        self._path.replace(path)
+        durable.sync_folder(path.parent)
+
     def delete(self) -> None:
         """Once its samples are kept elsewhere. Should it stay, recovery sees that its chunk is known."""
         os.close(self._handle)

@@ -4,10 +4,12 @@ One folder a trip, named by its UUID:
     trip.json        when the trip started
     <n>.chunk        waits to be sent; written whole or not at all
     <n>.open         the part still being recorded (`recorder`)
+    <n>.part         a part of a trip whose ends are to be withheld, once it has ended (`withholding`)
     finished.json    how many chunks the trip has
     receipts.jsonl   what was sent: number, bytes, sha256
     stuck.json       why the trip cannot be closed, where that is so
-Beside them refused/<trip>/<n>.chunk and .json, which the server did not want, and sent.jsonl, the trips that are done.
+Beside them places.json (`places`), refused/<trip>/<n>.chunk and .json, which the server did not want, and sent.jsonl, the
+trips that are done.
 The recorder adds and the uploader removes, in one process or in two. Not responsible for sending.
 """
 
@@ -19,11 +21,12 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from mobile_app import durable
+from mobile_app.privacy import Ends
 from mobile_app.wire.layout import CHECKSUM, HEADER, MAGIC, check_number, check_trip_id
 
 _CHUNK = re.compile(r"(0|[1-9]\d{0,5})\.chunk")
@@ -71,12 +74,16 @@ class Outbox:
                     self.refuse(trip.name, number, "was cut off on this phone")
                     self.torn += 1
 
-    def begin(self, trip_id: str, started_at_us: int) -> None:
-        """Opens a trip; again with the same start is nothing new. Raises OutboxError for another start."""
+    def begin(self, trip_id: str, started_at_us: int, ends: Ends | None = None) -> None:
+        """Opens a trip; again with the same start is nothing new. Raises OutboxError for another start.
+
+        ends: nothing of the trip may be sent before it has ended and its ends were withheld by these rules (`withholding`).
+        """
         known = self.started_at_us(trip_id)
         if known is None:
             durable.make_folder(self.trip_folder(trip_id))
-            durable.write_json(self.trip_folder(trip_id) / "trip.json", {"started_at_us": started_at_us})
+            fields = {"started_at_us": started_at_us} | ({"ends": asdict(ends)} if ends else {})
+            durable.write_json(self.trip_folder(trip_id) / "trip.json", fields)
         elif known != started_at_us:
             raise OutboxError(trip_id, 0, "the trip has started at another instant", "begin a new trip")
 
@@ -88,6 +95,11 @@ class Outbox:
         durable.make_folder(path.parent)
         durable.write_whole(path, data)
         return path
+
+    def ends(self, trip_id: str) -> Ends | None:
+        """By which rules the ends of the trip are to be withheld; None where it is sent whole."""
+        fields = durable.read_json(self.trip_folder(trip_id) / "trip.json") or {}
+        return Ends(**fields["ends"]) if "ends" in fields else None
 
     def finish(self, trip_id: str, chunks: int) -> None:
         """No chunk will be added any more. A trip without chunks is dropped."""
@@ -188,7 +200,12 @@ class Outbox:
     def next_number(self, trip_id: str) -> int:
         """One above the highest number that was ever used."""
         folder = self.trip_folder(trip_id)
-        used = [*_numbers(folder), *_numbers(self.folder / "refused" / trip_id), *self._receipts(folder)]
+        used = [
+            *_numbers(folder),
+            *(int(path.stem) for path in folder.glob("*.part")),
+            *_numbers(self.folder / "refused" / trip_id),
+            *self._receipts(folder),
+        ]
         return max(used, default=-1) + 1
 
     def started_at_us(self, trip_id: str) -> int | None:
@@ -218,9 +235,10 @@ class Outbox:
         return [path.parent for path in sorted(self.folder.glob("*-*-*-*-*/trip.json"))]
 
     def _state(self, folder: Path) -> TripState:
-        pending = sorted(_numbers(folder))
         receipts = self._receipts(folder)
         finished, stuck = durable.read_json(folder / "finished.json"), durable.read_json(folder / "stuck.json")
+        # until it has ended, nobody knows what of it must be withheld
+        pending = [] if finished is None and self.ends(folder.name) else sorted(_numbers(folder))
         return TripState(
             folder.name,
             self.started_at_us(folder.name) or 0,

@@ -1,23 +1,25 @@
 """From samples as they come to chunks in the outbox, in constant memory, losing at most a few seconds to a kill.
 
 A chunk is cut each minute of event time; in between, what came in is saved every few seconds to `<n>.open`. Times are
-seconds from the start of the trip on the sensors' own monotonic clock. When to record is not decided here.
+seconds from the start of the trip on the sensors' own monotonic clock. When to record is not decided here. A trip whose
+ends are withheld is kept in parts until it has ended (`withholding`).
 """
 
 from __future__ import annotations
 
 import math
-from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
+from mobile_app import durable
 from mobile_app.open_part import Arrays, OpenPart, no_samples, part_key, read_part
 from mobile_app.outbox import Outbox, OutboxError
-from mobile_app.wire import encode
+from mobile_app.packing import packed
+from mobile_app.privacy import Ends
 from mobile_app.wire.layout import COLUMNS, LIMIT, MAX_T_US, MIN_T_US, PLACE_LIMIT_DEG
+from mobile_app.withholding import forget_parts, part_of, release
 
 MOST_SAMPLES = 65_536  # of all streams in one chunk: a minute of six axes at 500 Hz; bounds memory whatever the stamps say
 MOST_UNSAVED = 5_000  # samples; likewise
@@ -29,19 +31,30 @@ class ChunkWriter:
     """Writes one trip. A trip that a kill interrupted is gone on with after what was saved of it.
 
     started_at_us: UTC µs since 1970 of t = 0. chunk_s: event time of a chunk. save_s: event time that a kill may cost.
-    dropped: samples left out, by reason. A full disk raises OSError: what was taken before stays in memory and is tried
-    again by the next call; the caller stops recording and says so.
+    ends: how its ends are withheld; None: it is sent as it is, so that whoever holds it knows where it began. There is no
+    default, so that nobody forgets it. dropped: samples left out, by reason. A full disk raises OSError: what was taken before
+    stays in memory and is tried again by the next call; the caller stops recording and says so.
     """
 
-    def __init__(self, outbox: Outbox, trip_id: str, started_at_us: int, chunk_s: float = 60.0, save_s: float = 5.0) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        trip_id: str,
+        started_at_us: int,
+        chunk_s: float = 60.0,
+        save_s: float = 5.0,
+        *,
+        ends: Ends | None,
+    ) -> None:
         if not 0 < save_s <= chunk_s <= 600:
             raise ValueError(f"chunk_s={chunk_s}, save_s={save_s}: a chunk lasts at most 600 s and is saved at least once")
-        outbox.begin(trip_id, started_at_us)
+        outbox.begin(trip_id, started_at_us, ends)
         if outbox.is_finished(trip_id):
             raise OutboxError(trip_id, outbox.next_number(trip_id), "the trip is finished", "begin a new trip")
         self.recovered = recover_trip(outbox, trip_id)
         self.dropped: Counter[str] = Counter()
         self._outbox, self._trip_id, self._started_at_us = outbox, trip_id, started_at_us
+        self._withholds = outbox.ends(trip_id) is not None  # as it was begun with
         self._chunk_s, self._save_s = chunk_s, save_s
         self._number = outbox.next_number(trip_id)
         self._last_s = math.nan
@@ -84,10 +97,12 @@ class ChunkWriter:
             held.unsaved, held.saved_s = 0, self._last_s
 
     def finish(self) -> int:
-        """Ends the trip; the count of its chunks. The writer takes no sample after that."""
+        """Ends the trip; the count of its chunks, 0 where all of it was withheld. The writer takes no sample after that."""
         self._cut()
-        self._outbox.finish(self._trip_id, self._number)
-        self._trip_id = ""
+        trip_id, self._trip_id = self._trip_id, ""
+        if self._withholds:
+            return release(self._outbox, trip_id)
+        self._outbox.finish(trip_id, self._number)
         return self._number
 
     def _sensor(self, name: str, t: float, x: float, y: float, z: float) -> None:
@@ -129,6 +144,9 @@ class ChunkWriter:
 
     def _cut(self) -> None:
         """The chunk goes to the outbox first and its open part after: a kill in between leaves both, never none."""
+        if self._withholds:
+            self._keep_part()
+            return
         if self._open.count:
             data, repeated = packed(self._trip_id, self._number, self._started_at_us, self._open.samples)
             self._outbox.add(self._trip_id, self._number, data)
@@ -138,6 +156,15 @@ class ChunkWriter:
         self._open = _Open()
         if part is not None:
             part.delete()
+
+    def _keep_part(self) -> None:
+        """The part stays as it was saved until the trip has ended."""
+        self.save()
+        part = self._open.part
+        self._open = _Open()
+        if part is not None:
+            part.keep_as(part_of(self._outbox, self._trip_id, self._number))
+            self._number += 1
 
 
 @dataclass
@@ -172,15 +199,32 @@ def recover(outbox: Outbox, keep: Iterable[str] = ()) -> Recovered:
             one = recover_trip(outbox, state.trip_id)
             found = Recovered(found.trips + 1, found.samples + one.samples, found.torn_bytes + one.torn_bytes)
             if state.trip_id not in kept:
-                outbox.finish(state.trip_id, outbox.next_number(state.trip_id))
+                finish(outbox, state.trip_id)
+        else:
+            forget_parts(outbox, state.trip_id)  # the kill came when all that may be sent was in chunks
     return found
+
+
+def finish(outbox: Outbox, trip_id: str) -> None:
+    """No sample of the trip will come any more."""
+    if outbox.ends(trip_id):
+        release(outbox, trip_id)
+    else:
+        outbox.finish(trip_id, outbox.next_number(trip_id))
 
 
 def recover_trip(outbox: Outbox, trip_id: str) -> Recovered:
     """The chunk that was being recorded when a kill came, as far as it was saved."""
     samples = torn_bytes = 0
+    withholds = outbox.ends(trip_id) is not None
     for path in sorted(outbox.trip_folder(trip_id).glob("*.open")):
         number = int(path.stem)
+        if withholds:
+            held, torn = read_part(path, part_key(trip_id, number))
+            samples, torn_bytes = samples + _count(held), torn_bytes + torn
+            path.replace(part_of(outbox, trip_id, number))
+            durable.sync_folder(path.parent)
+            continue
         if not outbox.knows(trip_id, number):  # else the kill came just after its chunk was written
             count, torn = _recover_part(outbox, trip_id, number, path)
             samples, torn_bytes = samples + count, torn_bytes + torn
@@ -190,30 +234,12 @@ def recover_trip(outbox: Outbox, trip_id: str) -> Recovered:
 
 def _recover_part(outbox: Outbox, trip_id: str, number: int, path: Path) -> tuple[int, int]:
     held, torn = read_part(path, part_key(trip_id, number))
-    count = sum(len(columns[0]) for columns in held.values())
+    count = _count(held)
     if count:
         data, _ = packed(trip_id, number, outbox.started_at_us(trip_id) or 0, held)
         outbox.add(trip_id, number, data)
     return count, torn
 
 
-def packed(trip_id: str, number: int, started_at_us: int, samples: dict[str, Arrays]) -> tuple[bytes, Counter[str]]:
-    """The chunk, sorted by time as the format asks, and counts of the samples whose stamp was there already."""
-    streams, repeated = {}, Counter[str]()
-    for name, arrays in samples.items():
-        rows = _rows_in_time(arrays[0])
-        if rows is not None:
-            repeated[f"{name} repeated stamp"] = len(arrays[0]) - len(rows)
-            arrays = tuple(array("d", map(column.__getitem__, rows)) for column in arrays)
-        if len(arrays[0]) or name == "accelerometer":
-            streams[name] = dict(zip(("t", *COLUMNS[name]), arrays, strict=True))
-    return encode(trip_id, number, started_at_us, **streams), +repeated
-
-
-def _rows_in_time(t_s: array[float]) -> list[int] | None:
-    """Rows that sort the times and keep the first of equal µs; None where they are in order already."""
-    t_us = [round(t * 1e6) for t in t_s]
-    if all(map(int.__lt__, t_us, t_us[1:])):
-        return None
-    order = sorted(range(len(t_us)), key=t_us.__getitem__)
-    return order[:1] + [row for before, row in pairwise(order) if t_us[row] != t_us[before]]
+def _count(samples: dict[str, Arrays]) -> int:
+    return sum(len(columns[0]) for columns in samples.values())

@@ -50,6 +50,11 @@ def judge(answer: Answer) -> Verdict:
     return Verdict.GONE if answer.status == 410 else Verdict.REFUSED
 
 
+def pause_s(failures: int, retry_after_s: float | None, chance: float) -> float:
+    """Exponential back-off with full jitter, after the time the server asked for. failures: in a row; chance: 0 to 1."""
+    return (retry_after_s or 0.0) + chance * min(FIRST_WAIT_S * 2.0 ** min(failures, 30), LONGEST_WAIT_S)
+
+
 @dataclass
 class Outcome:
     """What became of the outbox. waiting: chunks still here. why: what ended the run early. retry_in_s: None if no use.
@@ -227,10 +232,9 @@ class Uploader:
         return verdict
 
     def _wait_s(self, retry_after_s: float | None) -> float:
-        """Exponential back-off with full jitter, after the time the server asked for."""
-        longest_s = min(FIRST_WAIT_S * float(2**self._failures), LONGEST_WAIT_S)
+        wait_s = pause_s(self._failures, retry_after_s, self._chance())
         self._failures = min(self._failures + 1, 30)
-        return (retry_after_s or 0.0) + self._chance() * longest_s
+        return wait_s
 
 
 def _what_to_do(answer: Answer) -> str:

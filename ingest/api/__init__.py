@@ -6,8 +6,8 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 
-from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
@@ -17,6 +17,7 @@ from ingest.api import (
     driver,
     handbook,
     metrics,
+    mydata,
     operator,
     problems,
     push,
@@ -27,17 +28,19 @@ from ingest.api import (
     trips,
 )
 from ingest.api.headers import SecurityHeaders
+from ingest.api.lanes import Lanes
 from ingest.api.metrics import Metrics
 from ingest.api.observed import Observed
 from ingest.api.pages import mount_pages
 from ingest.api.permissions import gate
+from ingest.api.pressure import Pressure, Reading
+from ingest.api.rates import LimitAddresses, RateLimits
 from ingest.settings import Settings
 from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-PARTS = (devices, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
-STORING_AT_ONCE = 4  # enough to keep the disk busy while others are decoded; more threads only fight for the interpreter
+PARTS = (devices, mydata, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -57,11 +60,16 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.store = store or open_store(settings)
     app.state.metrics = Metrics(settings, app.state.store)
     app.state.started_at = time.time()
-    app.state.storing = CapacityLimiter(STORING_AT_ONCE)
+    app.state.recent_senders = OrderedDict()
+    app.state.lanes = Lanes()
+    app.state.rates = RateLimits(settings.rates)
+    app.state.pressure = Pressure(app.state.store, settings)
+    app.state.reading = Reading(settings.reserve.reading_bytes, settings.reserve.retry_after_s)
     for part in PARTS:
         app.include_router(part.router)
     mount_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(LimitAddresses, limits=app.state.rates)
     problems.install(app)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(Observed, count=app.state.metrics.count)  # the last added is outermost

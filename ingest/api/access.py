@@ -9,6 +9,7 @@ import contextlib
 import logging
 import time
 import uuid
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,9 +20,11 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from sqlalchemy.exc import OperationalError
 
 from ingest.api.problems import Problem
+from ingest.api.rates import limits_of
 from ingest.settings import Settings
-from ingest.store import Store, devices, users
+from ingest.store import Store, devices, tombstones, users
 from ingest.store.audit import Deed, pseudonym
+from ingest.store.intake import Sender
 
 log = logging.getLogger("cahot.access")
 
@@ -50,6 +53,10 @@ class Caller:
         return pseudonym(self.device_id) if self.device_id else f"user:{self.name}" if self.name else ANYONE
 
 
+SENDERS_REMEMBERED = 10_000  # phones that upload at once; one more costs a lookup
+INVALID = "nobody has this token; enrol again with POST /v1/devices, or ask for a new one"
+
+
 def store_of(request: Request) -> Store:
     store: Store = request.app.state.store
     return store
@@ -63,7 +70,8 @@ def settings_of(request: Request) -> Settings:
 async def identify(request: Request) -> Caller:
     """The caller, looked up once a request. A token in the header counts before the cookie.
 
-    Problems auth.invalid for a token that opens nothing, auth.cross_site for a change that another site brought about.
+    Problems auth.invalid for a token that opens nothing, auth.cross_site for a change that another site brought about,
+    rate.limited for a device that asks too often.
     """
     known: Caller | None = getattr(request.state, "caller", None)
     if known is None:
@@ -74,10 +82,19 @@ async def identify(request: Request) -> Caller:
 async def _look(request: Request) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
+        device_id = _recent(request, token.strip())
+        if device_id is not None:
+            limits_of(request).let_device(device_id)
+            return Caller(DRIVER, device_id=device_id)
         found = await run_in_threadpool(_by_token, store_of(request), token.strip())
+        if found is None and _sends_a_trip(request) and await run_in_threadpool(_was_erased, store_of(request), token.strip()):
+            raise tombstones.Erased  # so that the phone erases the trip, too
         if found is None:
             log.warning("refused %s: unknown token", request.method)
-            raise Problem("auth.invalid", "nobody has this token; enrol again with POST /v1/devices, or ask for a new one")
+            raise Problem("auth.invalid", INVALID)
+        if found.device_id is not None:
+            limits_of(request).let_device(found.device_id)
+        _remember(request, token.strip(), found)
         return found
     secret = request.cookies.get(cookie_name(settings_of(request)))
     found = await run_in_threadpool(_by_session, store_of(request), secret) if secret else None
@@ -86,6 +103,29 @@ async def _look(request: Request) -> Caller:
     if request.method not in SAFE:
         check_origin(request)
     return found
+
+
+def _recent(request: Request, token: str) -> str | None:
+    """Whom the last lookup found, for the sender of a chunk: phones send one after another, and the token is looked up again
+    where the chunk is stored, in the same transaction (`ingest.store.intake`)."""
+    if request.method != "PUT":
+        return None
+    recent: OrderedDict[str, str] = request.app.state.recent_senders
+    return recent.get(devices.digest(token))
+
+
+def _remember(request: Request, token: str, found: Caller) -> None:
+    if request.method == "PUT" and found.device_id:
+        recent: OrderedDict[str, str] = request.app.state.recent_senders
+        recent[devices.digest(token)] = found.device_id
+        if len(recent) > SENDERS_REMEMBERED:
+            recent.popitem(last=False)
+
+
+def forget_sender(request: Request, sender: Sender) -> Problem:
+    """Its token opens nothing any more; the answer to that."""
+    request.app.state.recent_senders.pop(sender.token_sha256, None)
+    return Problem("auth.invalid", INVALID)
 
 
 def check_origin(request: Request) -> None:
@@ -146,6 +186,14 @@ async def _device(request: Request, _: Annotated[HTTPAuthorizationCredentials | 
     return device_id
 
 
+async def _sender(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_device_scheme)]) -> Sender:
+    """Who sends a chunk; the gate let nobody else in."""
+    device_id = (await identify(request)).device_id
+    assert device_id is not None
+    assert bearer is not None
+    return Sender(device_id, devices.digest(bearer.credentials.strip()))
+
+
 async def _user(
     request: Request,
     _: Annotated[HTTPAuthorizationCredentials | None, Depends(_user_scheme)],
@@ -171,10 +219,28 @@ def _deed(request: Request) -> Deed:
     return Deed(str(known), getattr(request.state, "request_id", None) or uuid.uuid4().hex)
 
 
-AStore = Annotated[Store, Depends(store_of)]
-ASettings = Annotated[Settings, Depends(settings_of)]
+def _was_erased(store: Store, token: str) -> bool:
+    with store.database.read() as session:
+        return store.tombstones.has_token(session, devices.digest(token))
+
+
+def _sends_a_trip(request: Request) -> bool:
+    return request.method in ("PUT", "POST") and request.url.path.startswith("/v1/trips/")
+
+
+async def _store(request: Request) -> Store:  # async: FastAPI hands what is not to a thread, for an attribute
+    return store_of(request)
+
+
+async def _settings(request: Request) -> Settings:
+    return settings_of(request)
+
+
+AStore = Annotated[Store, Depends(_store)]
+ASettings = Annotated[Settings, Depends(_settings)]
 ACaller = Annotated[Caller, Depends(_caller)]
 ADevice = Annotated[str, Depends(_device)]
+ASender = Annotated[Sender, Depends(_sender)]
 AReader = Annotated[Caller, Depends(_reader)]
 AUser = Annotated[Caller, Depends(_user)]
 ADeed = Annotated[Deed, Depends(_deed)]

@@ -107,6 +107,7 @@ class TripBody(BaseModel):
     jolts: int | None = Field(description="found; null until processed")
     driven_m: float | None
     driven_s: float | None
+    quarantined: dict[int, str] = Field(description="chunks that were found damaged here and left out: number → why")
 
 
 class Finish(BaseModel):
@@ -116,7 +117,7 @@ class Finish(BaseModel):
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may answer with these; what any route may answer is added."""
     answers: dict[int | str, dict[str, Any]] = {}
-    for code in (*codes, "internal", "busy"):
+    for code in (*codes, "internal", "busy", "rate.limited"):
         status, title = CODES[code]
         told = answers.setdefault(status, {"description": "", "content": {MEDIA_TYPE: _PROBLEM}})
         told["description"] += f"{', ' if told['description'] else ''}`{code}` {title.lower()}"

@@ -1,45 +1,59 @@
-"""Request bodies, read with a count: compressed or not, never more in memory than the limits allow."""
+"""Request bodies, read with a count: never more in memory than the limits allow. Unpacking is `ingest.api.expanding`."""
 
 from __future__ import annotations
 
 import json
 import math
 import unicodedata
-import zlib
+from collections.abc import Awaitable, Callable
+from io import BytesIO
 from typing import Any, NoReturn
 
 from starlette.requests import ClientDisconnect, Request
 
+from ingest.api.expanding import CODINGS, Coding
+from ingest.api.pressure import reading_of
 from ingest.api.problems import Problem
 
 _NO_TEXT = ("Cc", "Cs", "Cn", "Co")  # controls, half surrogates, what is no character or nobody else's
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """The bytes as they came over the wire. Problem body.too_large, from Content-Length or while they come."""
+async def read_body(request: Request, most: int, count: Callable[[int], Awaitable[None]]) -> bytes:
+    """The bytes as they came over the wire; `count` is told the size of each part, and may refuse or delay it.
+
+    Problem body.too_large, from Content-Length or while they come; body.cut_off.
+    """
     too_large = Problem("body.too_large", f"the body is above {most} bytes; send it in smaller pieces")
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > most:
         raise too_large
-    parts, size = [], 0
+    whole, size = BytesIO(), 0
     try:
         async for part in request.stream():
             size += len(part)
             if size > most:
                 raise too_large
-            parts.append(part)
+            await count(len(part))
+            whole.write(part)
     except ClientDisconnect:
         raise Problem("body.cut_off", "the body ended early; send it again") from None
-    return b"".join(parts)
+    return whole.getvalue()
 
 
-def is_gzip(request: Request) -> bool:
-    """Whether the body says that it is gzip. Problem body.unsupported for any other coding."""
-    coding = request.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in ("identity", "gzip"):
-        raise Problem("body.unsupported", "Content-Encoding must be gzip or left out", field="Content-Encoding", value=coding)
-    return coding == "gzip"
+async def read_small(request: Request, most: int) -> bytes:
+    """The same for a body that is done with once it is read."""
+    async with reading_of(request).body() as count:
+        return await read_body(request, most, count)
+
+
+def coding(request: Request) -> Coding:
+    """How the body is compressed. Problem body.unsupported for anything unknown."""
+    named = request.headers.get("content-encoding", "identity").strip().lower()
+    if named not in CODINGS:
+        detail = "Content-Encoding must be gzip, zstd or left out"
+        raise Problem("body.unsupported", detail, field="Content-Encoding", value=named)
+    return named  # type: ignore[return-value]  # just checked
 
 
 def media_type(request: Request) -> str:
@@ -47,29 +61,15 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def expand(data: bytes, most: int) -> bytes:
-    """One gzip member, unpacked in one counted step: a bomb costs `most` bytes and no more."""
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpacker.decompress(data, most + 1)
-    except zlib.error:
-        raise Problem("body.bad_compression", "the body is not gzip; compress it again") from None
-    if len(plain) > most:
-        raise Problem("body.expands_too_large", f"the body expands to more than {most} bytes; send it in smaller pieces")
-    if not unpacker.eof or unpacker.unused_data:
-        raise Problem("body.bad_compression", "the gzip body is cut off or has bytes after its end; send one whole member")
-    return plain
-
-
 async def read_object(request: Request, most: int, *, empty: bool = False) -> dict[str, Any]:
     """A small JSON object, strictly: application/json, no doubled keys, no NaN, no depth. empty: no body at all is one, too."""
-    data = await read_body(request, most) if empty else None
+    data = await read_small(request, most) if empty else None
     if data == b"":
         return {}
-    if media_type(request) != "application/json" or is_gzip(request):
+    if media_type(request) != "application/json" or coding(request) != "identity":
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
-    return object_of(await read_body(request, most) if data is None else data)
+    return object_of(await read_small(request, most) if data is None else data)
 
 
 def object_of(data: bytes) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from fastapi.concurrency import run_in_threadpool
 from ingest.api import body, geojson
 from ingest.api.access import ADeed, ADevice, ASettings, AStore, AUser
 from ingest.api.answers import Enrolment, NewDevice, NewToken, json_body, problems
+from ingest.api.pressure import pressure_of
 from ingest.api.problems import Problem
+from ingest.api.rates import address_of, limits_of
 from ingest.settings import Settings
-from ingest.store import Store, audit, devices, trips
+from ingest.store import Store, audit, devices, erasing
 from ingest.store.audit import Deed, pseudonym
 
 log = logging.getLogger("cahot.access")
@@ -29,16 +31,18 @@ LONGEST_CODE = 64  # characters, dashes and all
     status_code=201,
     responses=problems(
         *("auth.code", "body.too_large", "body.unsupported", "body.malformed", "body.duplicate_key", "body.cut_off"),
-        *("field.unknown", "field.text", "sample.not_finite"),
+        *("field.unknown", "field.text", "sample.not_finite", "storage.full"),
     ),
     openapi_extra=json_body(Enrolment, required=False),
     summary="Enrol a device",
 )
 async def enrol(request: Request, store: AStore, settings: ASettings) -> NewDevice:
     """A new device. The token is shown this once and kept only as a hash. The body may be empty where no code is asked for."""
+    limits_of(request).let_enrol(address_of(request.scope))
     fields = await body.read_object(request, settings.limits.small_body_bytes, empty=True)
     body.only(fields, "code")
     code = body.text(fields, "code", LONGEST_CODE)
+    await run_in_threadpool(pressure_of(request).check)
     return await run_in_threadpool(_enrol, store, settings, code)
 
 
@@ -84,14 +88,11 @@ def revoke(
     summary="Erase this device",
 )
 def erase(device: ADevice, deed: ADeed, store: AStore) -> Response:
-    """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free."""
-    with store.database.read() as session:
-        driven = trips.of_device(session, device)
-    _erase_traces(store, driven)  # first, so that nothing is kept that no row names should this be cut off
-    with store.database.write() as session:
-        trips.erase(session, device, time.time())
-        audit.append(session, time.time(), deed, "device.erase", pseudonym(device))
-    _erase_traces(store, driven)  # and what arrived meanwhile
+    """Erases the device, its trips and its traces; defects are estimated without them as soon as a worker is free.
+
+    What a phone sends afterwards of these trips, or with this token, is answered with 410 `trip.deleted`.
+    """
+    erasing.erase_device(store, device, time.time(), deed)
     return Response(status_code=204)
 
 
@@ -102,11 +103,6 @@ def revoke_device(store: Store, device_id: str, deed: Deed) -> None:
         if not devices.revoke(session, device_id, now):
             raise Problem("not_found", "no device has this id; `cahot devices list` shows them")
         audit.append(session, now, deed, "device.revoke", pseudonym(device_id))
-
-
-def _erase_traces(store: Store, driven: list[str]) -> None:
-    for trip_id in driven:
-        store.objects.erase(trip_id)
 
 
 def _enrol(store: Store, settings: Settings, code: str | None) -> NewDevice:

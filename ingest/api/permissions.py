@@ -22,6 +22,8 @@ DEVICES = frozenset({DRIVER})
 WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/devices"): PUBLIC,
     ("DELETE", "/v1/devices/me"): DEVICES,
+    ("GET", "/v1/devices/me/data"): DEVICES,
+    ("DELETE", "/v1/trips/{trip_id}"): DEVICES,  # its own trips
     ("POST", "/v1/devices/me/token"): DEVICES,
     ("POST", "/v1/devices/{device_id}/revoke"): frozenset({ADMIN}),
     ("PUT", "/v1/trips/{trip_id}/chunks/{number}"): DEVICES,  # its own trips: any other is a 404

@@ -20,7 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.store import database, marks, pushes, reports, trips
+from ingest.api.hints import hint
+from ingest.store import database, marks, pushes, reports, tombstones, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -39,6 +40,9 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "body.too_large": (413, "Body too large"),
     "body.expands_too_large": (413, "Body expands too large"),
     "body.bad_compression": (400, "Damaged compression"),
+    "body.slow": (408, "Too slow"),
+    "head.too_large": (431, "Headers too large"),
+    "head.malformed": (400, "Malformed request"),
     "body.unsupported": (415, "Unsupported body"),
     "body.malformed": (400, "Malformed body"),
     "body.duplicate_key": (400, "Doubled field"),
@@ -58,9 +62,11 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "defect.transition": (409, "Status does not follow"),
     "report.conflict": (409, "Another report has this id"),
     "trip.closed": (409, "Trip is finished"),
+    "trip.deleted": (410, "Trip was erased"),
     "trip.incomplete": (409, "Chunks are missing"),
     "push.too_much": (429, "Too much is waiting"),
     "protocol.version": (400, "Unknown version of the chunk format"),
+    "rate.limited": (429, "Too many requests"),
     "busy": (503, "Busy"),
     "storage.full": (507, "Storage is full"),
     "storage.failed": (503, "Storage failed"),
@@ -69,16 +75,25 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
 
 
 class Problem(Exception):
-    """One answer that is not what was asked for. extra: further members, such as `missing`."""
+    """One answer that is not what was asked for. retry_after_s: when to come back. extra: further members, such as `missing`."""
 
-    def __init__(self, code: str, detail: str, *, field: str | None = None, value: object = None, **extra: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        field: str | None = None,
+        value: object = None,
+        retry_after_s: int | None = None,
+        **extra: Any,
+    ) -> None:
         self.code, self.detail, self.field, self.value, self.extra = code, detail, field, value, extra
         self.status, self.title = CODES[code]
         self.headers: dict[str, str] = {}
         if self.status == 401:
             self.headers["WWW-Authenticate"] = "Bearer"
         if self.status in (429, 503, 507):
-            self.headers["Retry-After"] = "5" if self.status == 503 else "60"
+            self.headers["Retry-After"] = str(retry_after_s or (60 if self.status == 507 else 5))
         super().__init__(detail)
 
     def response(self) -> Response:
@@ -128,7 +143,8 @@ class LastResort:
 def of_chunk(error: ChunkError) -> Problem:
     """The problem of bytes or JSON that are not a chunk."""
     code = next(code for field, why, code in _CHUNK_ERRORS if re.search(field, error.field) and re.search(why, error.why))
-    return Problem(code, str(error), field=error.field, value=error.value)
+    suspected = hint(error.field, error.value)
+    return Problem(code, f"{error} ({suspected})" if suspected else str(error), field=error.field, value=error.value)
 
 
 def shown(value: object) -> object:
@@ -219,6 +235,9 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     trips.TripClosed: lambda error: Problem(
         "trip.closed", f"{error}; begin a new trip for what comes after", field="chunks", value=error.chunks
+    ),
+    tombstones.Erased: lambda error: Problem(
+        "trip.deleted", "this trip or its device was erased here, as was asked; delete the trip on the phone, too"
     ),
     trips.TripIncomplete: lambda error: Problem(
         "trip.incomplete", f"{error}; send them and finish again", field="chunks", missing=error.missing

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Request
 from sqlalchemy.exc import IntegrityError
 
 from detection.readers.sensorlogger_push import PUSHED
-from ingest.api import body
+from ingest.api import body, pressure, rates
 from ingest.api.access import ADevice, ASettings, AStore
 from ingest.api.answers import MessageStored, json_body, problems
+from ingest.api.expanding import Coding, expand
 from ingest.api.problems import Problem
 from ingest.api.push_message import message_of
-from ingest.settings import Push
+from ingest.settings import Limits, Push
 from ingest.store import Store, pushes, readings
 
 router = APIRouter(tags=["phones"])
@@ -26,7 +27,7 @@ _PROBLEMS = problems(
     *("auth.missing", "auth.invalid", "auth.role"),
     *("body.too_large", "body.expands_too_large", "body.bad_compression", "body.unsupported"),
     *("body.malformed", "body.duplicate_key", "body.cut_off", "sample.not_finite", "field.missing", "field.range", "field.text"),
-    *("time.implausible", "push.too_much", "storage.full", "storage.failed"),
+    *("time.implausible", "push.too_much", "rate.limited", "storage.full", "storage.failed"),
 )
 
 
@@ -43,14 +44,21 @@ async def push(request: Request, device: ADevice, store: AStore, settings: ASett
     if body.media_type(request) != "application/json":
         detail = "send Content-Type: application/json"
         raise Problem("body.unsupported", detail, field="Content-Type", value=body.media_type(request))
-    gzipped = body.is_gzip(request)
-    data = await body.read_body(request, rules.body_bytes)
-    storing = partial(_store, store, rules, device, data, gzipped)
-    return await to_thread.run_sync(storing, limiter=request.app.state.storing)
+    coding, limits = body.coding(request), rates.limits_of(request)
+    pressure.pressure_of(request).check()
+    async with pressure.reading_of(request).body() as count:
+
+        async def charge(size: int) -> None:
+            limits.count_bytes(device, size)
+            await count(size)
+
+        data = await body.read_body(request, rules.body_bytes, charge)
+        storing = partial(_store, store, rules, device, data, coding)
+        return await to_thread.run_sync(storing, limiter=request.app.state.lanes.large)
 
 
-def _store(store: Store, rules: Push, device: str, data: bytes, gzipped: bool) -> MessageStored:
-    plain = body.expand(data, rules.body_bytes) if gzipped else data
+def _store(store: Store, rules: Push, device: str, data: bytes, coding: Coding) -> MessageStored:
+    plain = data if coding == "identity" else expand(data, coding, Limits(expanded_bytes=rules.body_bytes))
     if plain.count(b"{") + plain.count(b"[") > rules.objects:
         raise Problem("body.too_large", f"the message holds more than {rules.objects} objects; push every second or ten")
     now = time.time()

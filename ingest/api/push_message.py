@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from detection.readers.sensorlogger_push import PUSHED
+from ingest.api.plausible import AHEAD_S, EARLIEST_S
 from ingest.api.problems import Problem
-from ingest.api.trips import AHEAD_S, EARLIEST_S
 from ingest.store.readings import Columns
 
 MOST_NAME = 200  # characters of a session's name; the app writes a UUID

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from ingest.commands import demo, detect, export, mapping, operating, people, sending, serving
+from ingest.commands import backing_up, demo, detect, doctoring, export, mapping, operating, people, sending, serving
 from ingest.commands.screen import UnusableInput, WrongUsage, complain
 
 DONE, UNUSABLE, USAGE = 0, 1, 2  # INTERFACE: 0 done, 1 the input was unusable, 2 wrong usage
@@ -28,6 +28,9 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serving.serve)
 app.command("work")(serving.work)
+app.command("backup")(backing_up.backup)
+app.command("restore")(backing_up.restore)
+app.command("doctor")(doctoring.doctor)
 app.command("detect")(detect.detect)
 app.command("map")(mapping.map_defects)
 app.command("import")(sending.send)

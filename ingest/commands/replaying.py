@@ -15,6 +15,7 @@ import numpy as np
 
 from detection import CahotError, Fixes, Samples, Trace
 from mobile_app.outbox import Outbox
+from mobile_app.privacy import Ends
 from mobile_app.recorder import ChunkWriter
 
 Row = tuple[float, ...]
@@ -30,12 +31,16 @@ class Unimportable(CahotError):
         super().__init__(f"{source}: {why}; {remedy}")
 
 
-def replay(trace: Trace, outbox: Outbox, trip_id: str) -> int:
-    """Records the trace into the outbox as a phone would have; returns the number of chunks. Raises Unimportable."""
+def replay(trace: Trace, outbox: Outbox, trip_id: str, ends: Ends | None) -> int:
+    """Records the trace into the outbox as a phone would have; returns the number of chunks, 0 where all was withheld.
+
+    ends: how its ends are withheld, None: it goes whole. Raises Unimportable.
+    """
     _check(trace)
     origin_s = min(0.0, float(trace.accelerometer.t_s[0]))  # Sensor Logger's first stamps lie before its own zero
     started_at_us = round((trace.started_at_s + origin_s) * 1e6)
-    writer = ChunkWriter(outbox, trip_id, started_at_us, save_s=60.0)  # nothing is lost by a kill: the recording is still there
+    # save_s: nothing is lost by a kill, the recording is still there
+    writer = ChunkWriter(outbox, trip_id, started_at_us, save_s=60.0, ends=ends)
     for add, row in merge(  # in order of time, as they come from the sensors
         _calls(writer.accelerometer, _rows(trace.accelerometer, origin_s)),
         _calls(writer.gyroscope, _rows(trace.gyroscope or Samples.empty(), origin_s)),

@@ -16,6 +16,7 @@ from ingest.commands.serving import LOCAL_SERVER
 
 if TYPE_CHECKING:
     from detection import Trace
+    from mobile_app.privacy import Ends
 
 PATIENCE_S = 60.0  # a server that is busy or restarting for longer will not be waited for
 
@@ -40,6 +41,16 @@ StartedAt = Annotated[
         show_default=False,
     ),
 ]
+Cell = Annotated[
+    float,
+    typer.Option(
+        "--cell",
+        metavar="M",
+        min=0,
+        max=65535,
+        help="Withhold the ends of each trip by cells of this size, as phones do by 500; 0 sends recordings whole.",
+    ),
+]
 
 
 def send(
@@ -49,17 +60,20 @@ def send(
     code: Code = None,
     started_at: StartedAt = None,
     columns: Columns = None,
+    cell: Cell = 0.0,
 ) -> None:
     """Send recordings made by other apps to a server; what it has already is not stored twice.
 
-    What is sent from here counts as one device, except where a recording names its own.
+    What is sent from here counts as one device, except where a recording names its own. Recordings of people's own drives show
+    where they live: give --cell 500.
 
-    Example: cahot import drives/ --server https://cahot.example.org
+    Example: cahot import drives/ --server https://cahot.example.org --cell 500
     """
     from detection.readers import read_all
+    from ingest.commands.ends import ends_of
     from ingest.commands.surveying import columns_of
 
-    sender, failed = Sender(server, token, code), 0
+    sender, failed = Sender(server, token, code, ends_of(cell)), 0
     begin = started_at.replace(tzinfo=UTC) if started_at else None
     with progress() as bars:
         task = bars.add_task("trips", total=None)
@@ -67,16 +81,23 @@ def send(
             failed += not sender.send(found, begin)
             bars.advance(task)
     say(f"{sender.trips} trips sent to {server}, {sender.chunks} chunks, {sender.sent_bytes / 1e6:.1f} MB")
+    if sender.vanished:
+        say(f"{sender.vanished} further trips lay within what --cell withholds; nothing of them was sent")
+    elif not cell:
+        say("sent whole, where they began and ended included; --cell 500 withholds that")
     if failed:
         raise typer.Exit(1)
 
 
 class Sender:
-    """Sends traces one by one and counts what the server took. token: of one device for all, None: registered ones, by `code`."""
+    """Sends traces one by one and counts what the server took. token: of one device for all, None: registered ones, by `code`.
 
-    def __init__(self, server: str, token: str | None, code: str | None = None) -> None:
-        self.trips = self.chunks = self.sent_bytes = 0
-        self._server, self._token, self._code = server, token, code
+    ends: how the ends of trips are withheld, None: not at all. vanished: trips of which nothing was left to send.
+    """
+
+    def __init__(self, server: str, token: str | None, code: str | None = None, ends: Ends | None = None) -> None:
+        self.trips = self.chunks = self.sent_bytes = self.vanished = 0
+        self._server, self._token, self._code, self._ends = server, token, code, ends
 
     def send(self, found: Trace | Exception, begin: datetime | None) -> bool:
         """Whether the server has the whole trip; if not, one line on stderr says why. Raises UnusableInput without a server."""
@@ -99,7 +120,9 @@ class Sender:
         source = trace.provenance.source or trace.trip_id
         with tempfile.TemporaryDirectory(prefix="cahot-import-") as folder:
             outbox = Outbox(folder)
-            replay(trace, outbox, trip_id_of(trace))
+            if not replay(trace, outbox, trip_id_of(trace), self._ends):
+                self.vanished += 1
+                return
             token = self._token or token_for(self._server, trace.device, self._code)
             done = Uploader(outbox, self._server, token).run(PATIENCE_S)
         self.chunks, self.sent_bytes = self.chunks + done.sent, self.sent_bytes + done.sent_bytes

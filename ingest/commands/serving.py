@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.commands import limits
 from ingest.commands.assets import KnownAssets
 from ingest.commands.screen import WrongUsage
 
@@ -29,6 +30,41 @@ Tiles = Annotated[
 ]
 Style = Annotated[str | None, typer.Option("--style-url", metavar="URL", help="MapLibre style as the background; default none.")]
 Attribution = Annotated[str, typer.Option("--attribution", metavar="TEXT", help="Whom to thank for the background.")]
+EnforceCut = Annotated[
+    bool,
+    typer.Option(
+        "--enforce-cut",
+        help="Withhold the ends of every trip whose chunks do not say that the phone did, before anything of it is kept.",
+    ),
+]
+Cell = Annotated[
+    float,
+    typer.Option("--cell", metavar="M", min=10, max=65535, help="Size of the cells by which the server withholds ends."),
+]
+KeepTraces = Annotated[
+    str | None,
+    typer.Option(
+        "--keep-traces",
+        metavar="AGE",
+        help="Delete traces after this time, as 90d or 12h; jolts and passes stay. Default: traces are kept.",
+        show_default=False,
+    ),
+]
+
+
+def seconds_of(age: str | None) -> float | None:
+    """Seconds of an age as 90d, 12h or 30m. Raises WrongUsage."""
+    from ingest.commands.screen import WrongUsage
+
+    if age is None:
+        return None
+    number, unit = age[:-1], age[-1:]
+    if unit not in UNIT_S or not number.isascii() or not number.isdecimal() or not int(number):
+        raise WrongUsage(f"--keep-traces {age}: give a whole number and a unit, as 90d, 12h or 30m")
+    return float(int(number) * UNIT_S[unit])
+
+
+UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}
 Codes = Annotated[bool, typer.Option("--enrol-with-codes", help="Devices need a code of `cahot codes add`.")]
 BehindProxy = Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front speaks TLS with browsers and phones.")]
 Forwarded = Annotated[
@@ -70,11 +106,22 @@ def serve(
     assets: KnownAssets = None,
     log_format: LogFormat = "text",
     metrics_token_file: MetricsToken = None,
+    enforce_cut: EnforceCut = False,
+    cell: Cell = 500.0,
+    keep_traces: KeepTraces = None,
     enrol_with_codes: Codes = False,
     certificate: Certificate = None,
     key: Key = None,
     behind_proxy: BehindProxy = False,
     forwarded_allow_ips: Forwarded = "",
+    device_rate: limits.DeviceRate = limits.DEVICE_RATE,
+    device_megabytes: limits.DeviceMegabytes = limits.DEVICE_MEGABYTES,
+    address_rate: limits.AddressRate = limits.ADDRESS_RATE,
+    enrolments: limits.Enrolments = limits.ENROLMENTS,
+    address_connections: limits.AddressConnections = limits.ADDRESS_CONNECTIONS,
+    connections: limits.Open = limits.CONNECTIONS,
+    keep_free: limits.KeepFree = limits.KEEP_FREE,
+    most_waiting: limits.MostWaiting = limits.MOST_WAITING,
 ) -> None:
     """Run the API, the worker and the map until Ctrl-C. Assets stay until another file is given, be it an empty collection.
 
@@ -93,12 +140,25 @@ def serve(
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say
     from ingest.settings import Settings, default_data
+    from mobile_app.privacy import Ends
 
     server.set_up_logging(_known(log_format))
     known = read_telling(assets)[0] if assets else None
-    settings = Settings(data or default_data(), k=k, tile_url=tile_url, style_url=style_url, attribution=attribution)
+    settings = Settings(
+        data or default_data(),
+        k=k,
+        tile_url=tile_url,
+        style_url=style_url,
+        attribution=attribution,
+        enrol_with_codes=enrol_with_codes,
+        ends=Ends.of_cell(cell),
+        enforce_cut=enforce_cut,
+        keep_traces_s=seconds_of(keep_traces),
+        rates=limits.rates(device_rate, device_megabytes, address_rate, enrolments),
+        connections=limits.connections(connections, address_connections),
+        reserve=limits.reserve(keep_free, most_waiting),
+    )
     settings = replace(settings, log_format=log_format, metrics_token=_token_in(metrics_token_file))
-    settings = replace(settings, enrol_with_codes=enrol_with_codes)
 
     def ready(address: str) -> None:
         print(address, flush=True)
@@ -114,17 +174,32 @@ def serve(
     server.serve(database=database, settings=settings, assets=known, where=where, on_ready=ready, on_first_admin=admit)
 
 
-def work(data: Data = None, database: Database = "", log_format: LogFormat = "text") -> None:
+def work(
+    data: Data = None,
+    database: Database = "",
+    enforce_cut: EnforceCut = False,
+    cell: Cell = 500.0,
+    keep_traces: KeepTraces = None,
+    log_format: LogFormat = "text",
+) -> None:
     """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that shares its data.
+
+    What is withheld, and how long traces are kept, is told to each worker: give it what `cahot serve` was given.
 
     Example: cahot work --data /srv/cahot --database postgresql+psycopg://cahot@db/cahot
     """
     from ingest import serve as server
     from ingest.commands.screen import say
+    from ingest.settings import Settings, default_data
+    from mobile_app.privacy import Ends
 
     server.set_up_logging(_known(log_format))
     say("working; Ctrl-C stops")
-    server.work(data, database)
+    chosen = Settings(
+        data or default_data(), ends=Ends.of_cell(cell), enforce_cut=enforce_cut, keep_traces_s=seconds_of(keep_traces)
+    )
+    chosen = replace(chosen, log_format=log_format)
+    server.work(data, database, settings=chosen)
 
 
 def _known(log_format: str) -> str:

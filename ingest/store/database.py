@@ -6,6 +6,7 @@ SQLite and PostgreSQL differ here and nowhere else.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -22,6 +23,8 @@ from sqlalchemy.orm import Session
 from detection.errors import CahotError
 
 BUSY_MS = 5000  # a writer waits this long for another process before the caller is told to come back
+
+SCRUB_TRIES, SCRUB_PAUSE_S = 20, 0.05  # readers read for milliseconds, the worker's estimate for seconds
 
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -67,6 +70,10 @@ class Database:
         except OperationalError as error:
             raise DatabaseUnusable(self.url, str(error.orig), "check that it exists, is writable and not locked") from error
 
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view of the rows; nothing is written."""
@@ -78,6 +85,24 @@ class Database:
         """A writing transaction, durable when it ends without an exception, undone otherwise."""
         with self._turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def scrub(self) -> bool:
+        """Have the disk forget what was deleted; False when readers hold it up, then the next call does it.
+
+        SQLite: deleted rows are overwritten as they go (secure_delete), but older pages stay in the log until it is emptied.
+        PostgreSQL: dead rows are vacuumed; what its own log and backups keep is for its operator to limit.
+        """
+        if self._engine.dialect.name != "sqlite":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+            return True
+        for _ in range(SCRUB_TRIES):
+            with self._turn, self._engine.raw_connection() as raw:
+                busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                return True
+            time.sleep(SCRUB_PAUSE_S)
+        return False
 
     def is_there(self) -> bool:
         """Whether a question is answered at all."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
@@ -26,6 +27,13 @@ _OF_TOKEN = select(Device.id, Device.last_used).where(
     or_(
         Device.token_sha256 == bindparam("sha256"),
         and_(Device.previous_sha256 == bindparam("sha256"), Device.previous_until > bindparam("now")),
+    ),
+)
+_OF_DIGESTS = select(Device.token_sha256, Device.previous_sha256, Device.previous_until, Device.id).where(
+    Device.revoked_at.is_(None),
+    or_(
+        Device.token_sha256.in_(bindparam("sha256", expanding=True)),
+        Device.previous_sha256.in_(bindparam("sha256", expanding=True)),
     ),
 )
 
@@ -57,6 +65,16 @@ def of_token(session: Session, token: str, now: float) -> tuple[str, float | Non
     """The id of the device whose token it is, and the day of its last use; None for unknown, replaced and revoked ones."""
     found = session.execute(_OF_TOKEN, {"sha256": digest(token), "now": now}).one_or_none()
     return None if found is None else (found.id, found.last_used)
+
+
+def of_digests(session: Session, sha256: Collection[str], now: float) -> dict[str, str]:
+    """The ids of the devices whose tokens have these digests, by digest; replaced and revoked ones open nothing."""
+    held = dict[str, str]()
+    for token, previous, until, device_id in session.execute(_OF_DIGESTS, {"sha256": list(sha256)}):
+        held[token] = device_id
+        if previous is not None and until is not None and until > now:
+            held[previous] = device_id
+    return held
 
 
 def note_use(session: Session, device_id: str, now: float) -> None:

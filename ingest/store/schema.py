@@ -32,7 +32,11 @@ class Device(Base):
 
 
 class Trip(Base):
-    """One drive of one device; `chunks` is the number it was finished with."""
+    """One drive of one device; `chunks` is the number it was finished with.
+
+    cut: `wanted` where the server must withhold its ends before anything is kept, `done` once it has, NULL otherwise.
+    traces_deleted_at: when its chunks were deleted for their age.
+    """
 
     __tablename__ = "trips"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -42,6 +46,8 @@ class Trip(Base):
     finished_at: Mapped[float | None]
     chunks: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    cut: Mapped[str | None] = mapped_column(String(16))
+    traces_deleted_at: Mapped[float | None]
 
 
 class Chunk(Base):
@@ -53,6 +59,45 @@ class Chunk(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     received_at: Mapped[float]
+
+
+class QuarantinedChunk(Base):
+    """One acknowledged chunk whose bytes were found damaged or missing; what is left of them lies in the folder's quarantine."""
+
+    __tablename__ = "quarantined_chunks"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[float]
+
+
+class ChunkGone(Base):
+    """A chunk that was acknowledged and whose bytes are kept no longer: what it was known by, so that a repeat is known."""
+
+    __tablename__ = "chunks_gone"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Tombstone(Base):
+    """Something erased must not come back: hash = HMAC-SHA256 of what it was, by the key of that name; made_on: the day."""
+
+    __tablename__ = "tombstones"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_name: Mapped[str] = mapped_column(String(16))
+    made_on: Mapped[float]
+
+
+class DeviceCell(Base):
+    """A cell in which the server withheld an end of a device's trip: ends beside it are taken for the same."""
+
+    __tablename__ = "device_cells"
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True)
+    size_m: Mapped[float] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    column: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class Job(Base):

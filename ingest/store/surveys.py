@@ -87,8 +87,9 @@ def is_stored(session: Session, trip_id: str) -> bool:
 
 
 def renew_outdated(session: Session, now: float) -> int:
-    """Queue every trip whose survey has other columns than this program's; returns how many."""
-    outdated = session.scalars(select(SurveyRow.trip_id).where(SurveyRow.shape != SHAPE)).all()
+    """Queue every trip whose survey has other columns than this program's and can be made again; returns how many."""
+    there = select(SurveyRow.trip_id).join(Trip, Trip.id == SurveyRow.trip_id).where(Trip.traces_deleted_at.is_(None))
+    outdated = session.scalars(there.where(SurveyRow.shape != SHAPE)).all()
     for trip_id in outdated:
         jobs.request_survey(session, trip_id, now)
     return len(outdated)

@@ -48,6 +48,13 @@ def mark_of_device(session: Session, device_id: str) -> int:
     return len(touched)
 
 
+def mark_of_trip(session: Session, trip_id: str) -> int:
+    """Have all tiles estimated again that one trip touches; returns how many."""
+    touched = set(session.scalars(select(SurveyTile.tile).where(SurveyTile.trip_id == trip_id)))
+    mark(session, touched)
+    return len(touched)
+
+
 def stale(session: Session) -> dict[int, int]:
     """Marks waiting: id of the mark → its tile."""
     return {row.id: row.tile for row in session.execute(select(StaleTile.id, StaleTile.tile))}

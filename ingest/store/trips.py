@@ -5,14 +5,16 @@ Functions on an open transaction; the bytes themselves are `ingest.store.objects
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from ingest.store import calibrations, jobs, tiles
-from ingest.store.schema import Base, Chunk, Device, SurveyRow, Trip
+from ingest.store import jobs, quarantine
+from ingest.store.schema import Base, Chunk, ChunkGone, SurveyRow, Trip
 
+CUT_WANTED, CUT_DONE = "wanted", "done"
 MISSING_SHOWN = 1000  # numbers in one answer; a phone asks again after sending them
 
 # each upload runs these: built once, as building costs more than asking
@@ -54,8 +56,20 @@ class TooManyChunks(Exception):
 
 
 @dataclass(frozen=True)
+class NewChunk:
+    """One row to be. begins: its trip is not known yet."""
+
+    device_id: str
+    trip_id: str
+    number: int
+    sha256: str
+    size: int
+    begins: bool
+
+
+@dataclass(frozen=True)
 class TripReport:
-    """What is known of one trip; found figures are None until it is processed."""
+    """What is known of one trip; found figures are None until it is processed. quarantined: number → why it was set aside."""
 
     trip_id: str
     state: str
@@ -65,6 +79,7 @@ class TripReport:
     jolts: int | None
     driven_m: float | None
     driven_s: float | None
+    quarantined: dict[int, str]
 
 
 def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str) -> bool | None:
@@ -78,23 +93,26 @@ def stored_chunk(session: Session, device_id: str, trip_id: str, number: int, sh
     owner, finished_with, stored = row
     if owner != device_id:
         raise NotFound
+    if stored != sha256 and finished_with is not None and _is_gone(session, trip_id, number, sha256):
+        return True
     if stored is not None and stored != sha256:
         raise ChunkConflict
-    if stored is None and finished_with is not None:
+    if stored is None and finished_with is not None and not quarantine.holds(session, trip_id, number, sha256):
         raise TripClosed(finished_with)
     return stored is not None
 
 
-def add_chunk(session: Session, device_id: str, trip_id: str, number: int, sha256: str, size: int, now: float) -> bool:
-    """Row of a chunk whose bytes are on the disk; False when it stood there before. Raises as `stored_chunk`."""
-    known = stored_chunk(session, device_id, trip_id, number, sha256)
-    if known:
-        return False
-    if known is None:
-        session.execute(_NEW_TRIP, {"id": trip_id, "device_id": device_id, "state": "receiving", "created_at": now})
-    row = {"trip_id": trip_id, "number": number, "sha256": sha256, "size": size, "received_at": now}
-    session.execute(_NEW_CHUNK, row)
-    return True
+def insert_chunks(session: Session, rows: Sequence[NewChunk], now: float) -> None:
+    """Rows of chunks whose bytes are on the disk and of which `stored_chunk`, in this transaction, knew none."""
+    begun = [
+        {"id": row.trip_id, "device_id": row.device_id, "state": "receiving", "created_at": now} for row in rows if row.begins
+    ]
+    if begun:
+        session.execute(_NEW_TRIP, begun)
+    for trip_id in quarantine.release(session, {(row.trip_id, row.number, row.sha256) for row in rows}):
+        _survey_again(session, trip_id, now)
+    columns = ("trip_id", "number", "sha256", "size")
+    session.execute(_NEW_CHUNK, [{name: getattr(row, name) for name in columns} | {"received_at": now} for row in rows])
 
 
 def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: float) -> None:
@@ -107,7 +125,7 @@ def finish(session: Session, device_id: str, trip_id: str, chunks: int, now: flo
         if trip.chunks != chunks:
             raise TripClosed(trip.chunks)
         return
-    held = set(session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)))
+    held = {*session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)), *quarantine.of_trip(session, trip_id)}
     if max(held) >= chunks:
         raise TooManyChunks(max(held))
     if len(held) < chunks:
@@ -124,7 +142,9 @@ def report(session: Session, device_id: str | None, trip_id: str) -> TripReport:
     numbers = session.scalars(select(Chunk.number).where(Chunk.trip_id == trip_id)).all()
     columns = (SurveyRow.jolts, SurveyRow.driven_m, SurveyRow.driven_s)
     found = session.execute(select(*columns).where(SurveyRow.trip_id == trip_id)).one_or_none()
-    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, *(found or (None, None, None)))
+    aside = quarantine.of_trip(session, trip_id)
+    jolts, driven_m, driven_s = found or (None, None, None)
+    return TripReport(trip_id, trip.state, len(numbers), trip.chunks, trip.reason, jolts, driven_m, driven_s, aside)
 
 
 def of_device(session: Session, device_id: str) -> list[str]:
@@ -132,15 +152,22 @@ def of_device(session: Session, device_id: str) -> list[str]:
     return list(session.scalars(select(Trip.id).where(Trip.device_id == device_id).order_by(Trip.id)))
 
 
-def erase(session: Session, device_id: str, now: float) -> None:
-    """The device, its trips and all that was found in them are gone; defects are due to be estimated without them.
+def check_own(session: Session, device_id: str, trip_id: str) -> None:
+    """Raises NotFound."""
+    _own(session, device_id, trip_id)
 
-    So is the calibration, which knew the device's gain and was solved with its passes.
-    """
-    if tiles.mark_of_device(session, device_id):
-        calibrations.expire(session)
-        jobs.request_estimate(session, now)
-    session.execute(delete(Device).where(Device.id == device_id))
+
+def _is_gone(session: Session, trip_id: str, number: int, sha256: str) -> bool:
+    """Whether these bytes were stored once, and are kept no longer."""
+    held = session.get(ChunkGone, (trip_id, number))
+    return held is not None and held.sha256 == sha256
+
+
+def _survey_again(session: Session, trip_id: str, now: float) -> None:
+    trip = session.get_one(Trip, trip_id)
+    if trip.chunks is not None:
+        trip.state, trip.reason = "queued", None
+        jobs.request_survey(session, trip_id, now)
 
 
 def _own(session: Session, device_id: str, trip_id: str) -> Trip:
@@ -148,3 +175,9 @@ def _own(session: Session, device_id: str, trip_id: str) -> Trip:
     if trip is None or trip.device_id != device_id:
         raise NotFound
     return trip
+
+
+def want_cut(session: Session, trip_id: str) -> None:
+    """The server withholds the ends of this trip before anything of it is kept."""
+    trip = session.get_one(Trip, trip_id)
+    trip.cut = trip.cut or CUT_WANTED

@@ -6,9 +6,9 @@ so. Not responsible for sending or keeping chunks (`outbox`, `uploader`), nor fo
 is plausible (`detection.clean`).
 """
 
-from mobile_app.wire.chunk import Chunk, ChunkError, Series
+from mobile_app.wire.chunk import Chunk, ChunkError, Series, Withheld
 from mobile_app.wire.columns import chunk_to_json, join
-from mobile_app.wire.decoder import decode
+from mobile_app.wire.decoder import decode, inflated_bytes
 from mobile_app.wire.encoder import encode
 from mobile_app.wire.json_form import decode_json
 from mobile_app.wire.layout import LIMIT, MAGIC, MAX_BODY_BYTES, MAX_NUMBER, MAX_SAMPLES, MEDIA_TYPE, SUPPORTED_VERSIONS, VERSION
@@ -25,9 +25,11 @@ __all__ = [
     "Chunk",
     "ChunkError",
     "Series",
+    "Withheld",
     "chunk_to_json",
     "decode",
     "decode_json",
     "encode",
+    "inflated_bytes",
     "join",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # numpy is absent on a phone that only records
     import numpy as np
@@ -57,12 +57,20 @@ class Series:
         return np.column_stack([self.columns[axis] for axis in "xyz"])
 
 
+class Withheld(NamedTuple):
+    """How the ends of the trip were withheld before it was sent, in whole metres; see `mobile_app.privacy`."""
+
+    cell_m: int
+    margin_m: int
+
+
 @dataclass(frozen=True, eq=False)
 class Chunk:
     """A piece of a trace. started_at_us: UTC µs since 1970 of t = 0 of the *trip*, the same in all its chunks.
 
     trip_id: UUID text; empty only where a JSON recording names none. device: as a JSON recording may name it;
-    binary chunks carry none, there the token of the upload says whose it is.
+    binary chunks carry none, there the token of the upload says whose it is. withheld: None where nobody says that
+    the trip's ends were.
     """
 
     trip_id: str
@@ -72,3 +80,4 @@ class Chunk:
     gyroscope: Series | None = None
     location: Series | None = None
     device: str | None = None
+    withheld: Withheld | None = None

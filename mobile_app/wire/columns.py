@@ -17,6 +17,8 @@ def chunk_to_json(chunk: Chunk) -> dict[str, Any]:
         fields["trip_id"] = chunk.trip_id
     if chunk.device is not None:
         fields["device"] = chunk.device
+    if chunk.withheld is not None:
+        fields["withheld"] = chunk.withheld._asdict()
     for name in layout.STREAM_IDS:
         series = getattr(chunk, name)
         if series is not None:

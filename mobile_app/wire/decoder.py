@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mobile_app.wire import layout
-from mobile_app.wire.chunk import Chunk, ChunkError, Series
+from mobile_app.wire.chunk import Chunk, ChunkError, Series, Withheld
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+WITHHELD = "withheld"
 RESEND = "send the bytes again as they were recorded"
 
 
@@ -25,12 +26,25 @@ def decode(data: bytes) -> Chunk:
     data = bytes(data)
     trip, number, started_at_us, body = _open(data)
     series: dict[str, Series] = {}
+    withheld = None
     for name, count, payload in _streams(body):
+        if name == WITHHELD:
+            withheld = _withheld(count, payload)
+            continue
         series[name] = _location(count, payload) if name == "location" else _sensor(name, count, payload)
     if "accelerometer" not in series:
         raise ChunkError("accelerometer", "missing", "a chunk has an accelerometer stream, be it empty", RESEND)
     layout.check_not_empty([len(one) for one in series.values()])
-    return Chunk(trip, number, started_at_us, series["accelerometer"], series.get("gyroscope"), series.get("location"))
+    gyroscope, location = series.get("gyroscope"), series.get("location")
+    return Chunk(trip, number, started_at_us, series["accelerometer"], gyroscope, location, withheld=withheld)
+
+
+def inflated_bytes(data: bytes) -> int:
+    """The length that the header declares for the inflated body, unverified; 0 where there is no header."""
+    if len(data) < layout.HEADER.size or data[:4] != layout.MAGIC:
+        return 0
+    length: int = layout.HEADER.unpack_from(data)[-1]
+    return length
 
 
 def _open(data: bytes) -> tuple[str, int, int, bytes]:
@@ -74,12 +88,12 @@ def _streams(body: bytes) -> Iterator[tuple[str, int, memoryview]]:
             raise ChunkError("body", len(view) - at, "bytes are left over after the last stream", RESEND)
         code, count, length = layout.STREAM.unpack_from(view, at)
         at += layout.STREAM.size
-        name = layout.STREAM_NAMES.get(code, f"stream {code}")
+        name = WITHHELD if code == layout.WITHHELD_ID else layout.STREAM_NAMES.get(code, f"stream {code}")
         if code <= last:
             raise ChunkError("stream id", code, "streams do not come in ascending order of their ids", "write each once")
         if length > len(view) - at:
             raise ChunkError(f"{name}.length", length, f"only {len(view) - at} bytes are left", RESEND)
-        if code in layout.STREAM_NAMES:
+        if code in layout.STREAM_NAMES or code == layout.WITHHELD_ID:
             yield name, count, view[at : at + length]
         at, last = at + length, code
 
@@ -124,6 +138,12 @@ def _location(count: int, payload: memoryview) -> Series:
         columns[name] = np.where(codes == layout.UNKNOWN, np.nan, codes / round(1 / layout.MOTION_STEP[name]))
         at += 2 * count
     return Series(t_s, columns)
+
+
+def _withheld(count: int, payload: memoryview) -> Withheld:
+    if count != 1 or len(payload) != layout.WITHHELD.size:
+        raise ChunkError(f"{WITHHELD}.length", len(payload), f"1 sample takes {layout.WITHHELD.size} bytes", RESEND)
+    return Withheld(*layout.WITHHELD.unpack(payload))
 
 
 def _check_length(name: str, count: int, payload: memoryview, length: int) -> None:

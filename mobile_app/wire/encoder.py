@@ -12,7 +12,7 @@ from operator import le, sub
 from typing import cast
 
 from mobile_app.wire import layout
-from mobile_app.wire.chunk import ChunkError
+from mobile_app.wire.chunk import ChunkError, Withheld
 
 Columns = Mapping[str, Sequence[float]]
 Fixes = Mapping[str, Sequence[float | None]]
@@ -25,12 +25,13 @@ def encode(
     accelerometer: Columns,
     gyroscope: Columns | None = None,
     location: Fixes | None = None,
+    withheld: Withheld | None = None,
 ) -> bytes:
     """The chunk as bytes. Columns as in the JSON form: t in s and x, y, z; latitude, longitude, speed, bearing, accuracy.
 
     Axes are rounded to 2⁻¹⁰ m/s² and 2⁻¹¹ rad/s, or as coarsely as the chunk's peak needs: nothing is clipped.
-    speed, bearing and accuracy may be left out; None, NaN or a negative value means unknown.
-    Raises ChunkError where times do not increase by at least 1 µs or a value is out of range.
+    speed, bearing and accuracy may be left out; None, NaN or a negative value means unknown. withheld: how the ends of the trip
+    were before it came here. Raises ChunkError where times do not increase by at least 1 µs or a value is out of range.
     """
     streams = {"accelerometer": _sensor("accelerometer", accelerometer)}
     if gyroscope is not None:
@@ -39,6 +40,8 @@ def encode(
         streams["location"] = _location(location)
     layout.check_not_empty([count for count, _ in streams.values()])
     body = [part for name, (count, planes) in streams.items() for part in _stream(name, count, planes)]
+    if withheld is not None:
+        body += [layout.STREAM.pack(layout.WITHHELD_ID, 1, layout.WITHHELD.size), layout.WITHHELD.pack(*withheld)]
     header = layout.HEADER.pack(
         layout.MAGIC,
         layout.VERSION,

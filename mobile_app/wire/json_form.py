@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mobile_app.wire import layout
-from mobile_app.wire.chunk import Chunk, ChunkError, Series
+from mobile_app.wire.chunk import Chunk, ChunkError, Series, Withheld
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-_FIELDS = ("started_at", "accelerometer", "gyroscope", "location", "trip_id", "device")
+_FIELDS = ("started_at", "accelerometer", "gyroscope", "location", "trip_id", "device", "withheld")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)  # RFC 3339
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -52,6 +52,7 @@ def decode_json(
         series.get("gyroscope"),
         series.get("location"),
         _device(fields.get("device")),
+        _withheld(fields.get("withheld")),
     )
 
 
@@ -201,3 +202,15 @@ def _device(named: object) -> str | None:
     if not isinstance(named, str) or not 1 <= len(named) <= 200 or not named.isprintable():
         raise ChunkError("device", named, "is not a text of 1 to 200 printable characters", "leave it out")
     return named
+
+
+def _withheld(told: object) -> Withheld | None:
+    if told is None:
+        return None
+    remedy = "give cell_m and margin_m in whole metres, or leave it out"
+    if not isinstance(told, dict) or set(told) != {"cell_m", "margin_m"}:
+        raise ChunkError("withheld", told, "is not an object of cell_m and margin_m", remedy)
+    for name, metres in told.items():
+        if type(metres) is not int or not 0 <= metres <= 65_535:
+            raise ChunkError(f"withheld.{name}", metres, "is not a whole number from 0 to 65535", remedy)
+    return Withheld(told["cell_m"], told["margin_m"])

@@ -17,8 +17,10 @@ CHECKSUM = struct.Struct("<I")  # CRC-32 (zlib's) of everything before it
 STREAM = struct.Struct("<BII")  # stream id, count of samples, byte length of what follows
 SENSOR = struct.Struct("<dq")  # scale (unit of the sensor per step), t of the first sample in µs
 LOCATION = struct.Struct("<q")  # t of the first fix in µs
+WITHHELD = struct.Struct("<HH")  # size of the cells, margin around them, in whole metres
 
 STREAM_IDS = {"accelerometer": 1, "gyroscope": 2, "location": 3}
+WITHHELD_ID = 4  # not samples: that the ends of the trip were withheld before it was sent, and how
 STREAM_NAMES = {code: name for name, code in STREAM_IDS.items()}
 AXES = ("x", "y", "z")
 PLACE = ("latitude", "longitude")

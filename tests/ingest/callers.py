@@ -102,21 +102,29 @@ class Phone:
 
 
 _SERVE = """
-import sys
+import json, sys
 from pathlib import Path
+from ingest import settings
 from ingest.serve import serve, set_up_logging
 set_up_logging()
-serve(port=int(sys.argv[2]), data=Path(sys.argv[1]), on_ready=lambda address: print(address, flush=True))
+told = json.loads(sys.argv[3])
+chosen = settings.Settings(Path(sys.argv[1]), **{part: getattr(settings, part.title())(**of) for part, of in told.items()})
+serve(port=int(sys.argv[2]), settings=chosen, on_ready=lambda address: print(address, flush=True))
 """
 
 
 class ServerProcess:
-    """`serve` in a process of its own on a free port; `before` is put in front of its command, such as strace."""
+    """`serve` in a process of its own on a free port; `before` is put in front of its command, such as strace.
 
-    def __init__(self, data: Path, *, before: tuple[str, ...] = (), port: int = 0) -> None:
+    settings: fields to change by part, such as {"connections": {"head_s": 1.0}}.
+    """
+
+    def __init__(
+        self, data: Path, *, before: tuple[str, ...] = (), port: int = 0, settings: dict[str, dict[str, Any]] | None = None
+    ) -> None:
         self.data = data
         self.log = (data.parent / f"{data.name}.log").open("ab")
-        command = [*before, sys.executable, "-c", _SERVE, str(data), str(port)]
+        command = [*before, sys.executable, "-c", _SERVE, str(data), str(port), json.dumps(settings or {})]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True)
         assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], 60)

@@ -62,6 +62,12 @@ def test_every_answer_a_phone_can_get_is_described(http: TestClient, phone: Phon
             assert f"`{answer.json()['code']}`" in call["responses"][str(answer.status_code)]["description"]
 
 
+def test_every_call_may_be_refused_for_coming_too_often_and_says_so(http: TestClient):
+    for path, methods in http.get("/openapi.json").json()["paths"].items():
+        for method, call in methods.items():
+            assert "`rate.limited`" in call["responses"]["429"]["description"], (method, path)
+
+
 def test_every_code_has_a_row_in_the_documentation():
     text = (Path(__file__).parents[2] / "docs" / "server.md").read_text()
     rows = dict(re.findall(r"^\| `([a-z_.]+)` \| (\d+) \|", text, re.MULTILINE))

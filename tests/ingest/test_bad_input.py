@@ -12,15 +12,20 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import zstandard
 from callers import STARTED_AT_US, Phone, json_chunk, make_chunk
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from test_upload import code_of, objects
 
 from ingest.api import create_app
+from ingest.api.expanding import expand
+from ingest.api.plausible import MOST_VALUES
 from ingest.settings import Limits, Settings
 from ingest.store import Store
+from ingest.store.schema import Device
 from mobile_app import wire
 
 TRIP = "0b54a6a3-3c7e-4a43-8f5a-0d6d1c7a9e10"
@@ -91,6 +96,23 @@ def test_bytes_that_are_not_this_chunk(phone: Phone, installation: Settings, bod
         (json_chunk(trip_id="../../etc/passwd"), 422, "id.format"),
         (json_chunk(trip_id=str(uuid.UUID(int=7))), 422, "id.format"),
         (json_chunk(device="a\x00b"), 422, "field.text"),
+        (json_chunk(device="x" * 10_000), 422, "field.text"),
+        (json_chunk(device="\ud800"), 422, "field.text"),
+        (json_chunk(device="a\u202eb"), 422, "field.text"),
+        (json_chunk(started_at="2026-05-04T07:12:00Z\x00"), 422, "field.range"),
+        (json_chunk(started_at=True), 422, "field.range"),
+        (json_chunk(started_at=1777878720), 422, "field.range"),
+        (json_chunk(started_at=10**400), 422, "field.range"),
+        (json_chunk(accelerometer=COLUMNS | {"t": 10**400}), 422, "field.range"),
+        (json_chunk(accelerometer=COLUMNS | {"t": [0, 10**400]}), 422, "field.range"),
+        (json_chunk(accelerometer={"t": [[[]]], "x": [[]], "y": [{}], "z": [1]}), 422, "field.range"),
+        (json_chunk(accelerometer=COLUMNS | {"z": [[]] * 100}), 400, "body.malformed"),
+        (json_chunk(accelerometer={"t": [], "x": [], "y": [], "z": []}, location=None), 422, "chunk.shape"),
+        (json_chunk(accelerometer=COLUMNS | {"z": [9.8, 401.0]}), 422, "field.range"),
+        (json_chunk(accelerometer=COLUMNS | {"t": [0.0, 700_000.0]}), 422, "field.range"),
+        (json_chunk(accelerometer=COLUMNS | {"t": [0.0, 0.0]}), 422, "chunk.shape"),
+        (json.dumps(json_chunk(accelerometer=COLUMNS | {"z": [-0.0, 5e-324]})).replace("-0.0", "-"), 400, "body.malformed"),
+        ("\ufeff" + json.dumps(json_chunk())[:-1], 400, "body.malformed"),
         (located(latitude=[90.5]), 422, "fix.range"),
         (located(longitude=[-181.0]), 422, "fix.range"),
     ],
@@ -111,6 +133,9 @@ def test_json_that_is_not_a_chunk(phone: Phone, installation: Settings, body: An
         ({"Content-Encoding": "br"}, 415, "body.unsupported"),
         ({"Content-Encoding": "gzip, gzip"}, 415, "body.unsupported"),
         ({"Content-Encoding": "gzip"}, 400, "body.bad_compression"),
+        ({"Content-Encoding": "zstd"}, 400, "body.bad_compression"),
+        ({"Content-Encoding": "deflate"}, 415, "body.unsupported"),
+        ({"Content-Encoding": "zstd, gzip"}, 415, "body.unsupported"),
     ],
 )
 def test_bodies_that_say_they_are_something_else(phone: Phone, headers: dict[str, str], status: int, code: str):
@@ -126,14 +151,75 @@ def test_gzip_that_is_cut_doubled_or_something_else(phone: Phone, data: bytes):
     assert code_of(phone.put(TRIP, 0, data, Content_Encoding="gzip")) == (400, "body.bad_compression")
 
 
-def test_a_bomb_is_stopped_at_the_limit_in_bounded_memory(phone: Phone):
-    bomb = gzip.compress(bytes(1 << 30), 1)
+def zstd(data: bytes, **options: Any) -> bytes:
+    return zstandard.ZstdCompressor(**options).compress(data)
+
+
+def zstd_with_window(log: int) -> bytes:
+    """A frame that asks its reader for so large a window, without saying how long it is."""
+    packer = zstandard.ZstdCompressor(compression_params=zstandard.ZstdCompressionParameters(window_log=log)).compressobj()
+    return packer.compress(GOOD) + packer.flush()
+
+
+DICTIONARY = zstandard.ZstdCompressionDict(GOOD * 3 + b"some bytes that both ends would know")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        zstd(GOOD)[:-3],
+        zstd(GOOD) + b"x",
+        zstd(GOOD) + bytes(200),
+        zstd(GOOD) * 2,
+        gzip.compress(GOOD),
+        zstd(GOOD, dict_data=DICTIONARY),
+        zstd_with_window(24),
+        b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd" + zstd(GOOD),
+        zstd(GOOD, write_checksum=True)[:-1] + b"x",
+    ],
+    ids=["empty", "cut", "a byte more", "many bytes more", "two frames", "gzip", "dictionary", "window", "skippable", "checksum"],
+)
+def test_zstd_that_is_cut_doubled_or_asks_for_more_than_it_may(phone: Phone, installation: Settings, data: bytes):
+    assert code_of(phone.put(TRIP, 0, data, Content_Encoding="zstd")) == (400, "body.bad_compression")
+    assert objects(installation) == {}
+
+
+def test_zstd_with_the_largest_window_allowed_is_the_same_chunk(phone: Phone, installation: Settings):
+    assert phone.put(TRIP, 0, zstd_with_window(23), Content_Encoding="zstd").status_code == 201
+    assert phone.put(TRIP, 0, zstd(GOOD, level=19, write_checksum=True), Content_Encoding="zstd").status_code == 200
+    assert list(objects(installation).values()) == [GOOD]
+
+
+@given(data=st.binary(max_size=5000) | st.binary(max_size=50).map(lambda part: part * 3000), level=st.integers(-5, 19))
+def test_what_was_compressed_comes_out_again(data: bytes, level: int):
+    assert expand(zstd(data, level=level), "zstd", Limits()) == data
+    assert expand(gzip.compress(data, abs(level) % 10), "gzip", Limits()) == data
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd", "zstd, declared"])
+def test_a_bomb_is_stopped_at_the_limit_in_bounded_memory(phone: Phone, coding: str):
+    if coding == "gzip":
+        bomb = gzip.compress(bytes(1 << 30), 1)
+    else:
+        packer = zstandard.ZstdCompressor(level=1)
+        declared = {"size": 1 << 30} if "declared" in coding else {}
+        stream = packer.compressobj(**declared)
+        bomb = b"".join([*(stream.compress(bytes(1 << 20)) for _ in range(1 << 10)), stream.flush()])
     tracemalloc.start()
-    answer = phone.put(TRIP, 0, bomb, Content_Encoding="gzip")
+    answer = phone.put(TRIP, 0, bomb, Content_Encoding=coding.partition(",")[0])
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert code_of(answer) == (413, "body.expands_too_large")
-    assert peak < 4 * Limits.expanded_bytes
+    assert peak < 3 * Limits.expanded_bytes
+
+
+def test_a_body_that_expands_a_hundredfold_is_no_recording_even_below_the_limit(phone: Phone):
+    blown_up = json.dumps(json_chunk()).encode() + b" " * (Limits.ratio_free_bytes + 100_000)
+    for coding, data in (("gzip", gzip.compress(blown_up)), ("zstd", zstd(blown_up))):
+        assert len(data) * Limits.expanded_ratio < len(blown_up)
+        answer = phone.put(TRIP, 0, data, "application/json", Content_Encoding=coding)
+        assert code_of(answer) == (413, "body.expands_too_large")
 
 
 def test_a_body_above_the_cap_is_refused_declared_or_not(phone: Phone):
@@ -142,6 +228,142 @@ def test_a_body_above_the_cap_is_refused_declared_or_not(phone: Phone):
     told = phone.headers | {"Content-Type": wire.MEDIA_TYPE}
     parts = (large[:100_000] for _ in range(100))
     assert code_of(phone.http.put(f"/v1/trips/{TRIP}/chunks/0", content=parts, headers=told)) == (413, "body.too_large")
+
+
+def steady(count: int, interval_s: float, begin_s: float = 0.0) -> dict[str, list[float]]:
+    """A sensor at rest, one sample each interval."""
+    t = [begin_s + i * interval_s for i in range(count)]
+    return {"t": t, "x": [0.0] * count, "y": [0.0] * count, "z": [9.8] * count}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "hint"),
+    [
+        ({"accelerometer": steady(20, 0.25)}, (422, "chunk.shape"), "not between 5 and 1000 a second"),
+        ({"accelerometer": steady(20, 0.0005)}, (422, "chunk.shape"), "not between 5 and 1000 a second"),
+        ({"gyroscope": steady(20, 1.0)}, (422, "chunk.shape"), "gyroscope: one sample each 1 s"),
+        ({"accelerometer": steady(100, 10.0)}, (422, "chunk.shape"), "look like milliseconds"),
+        ({"accelerometer": steady(20, 20_000.0)}, (422, "chunk.shape"), "look like microseconds"),
+        ({"accelerometer": steady(20, 1e7)}, (422, "field.range"), "milliseconds"),
+        ({"accelerometer": steady(20, 0.01, 1_777_878_720.0)}, (422, "field.range"), "look like seconds since 1970"),
+        ({"accelerometer": steady(20, 10.0, 1_777_878_720_000.0)}, (422, "field.range"), "look like milliseconds since 1970"),
+        ({"accelerometer": steady(20, 1e7, 1.777e18)}, (422, "field.range"), "look like nanoseconds since 1970"),
+        ({"accelerometer": steady(20, 0.01, 90_000.0)}, (422, "chunk.shape"), "one clock, one that runs on in sleep"),
+        ({"started_at": "2006-09-18T07:12:00Z"}, (422, "time.implausible"), "the GPS week rolled over"),
+        ({"started_at": "1970-01-01T00:00:01Z"}, (422, "time.implausible"), "before 2015"),
+        ({"location": PLACE | {"latitude": [139.7], "longitude": [35.7]}}, (422, "fix.range"), "latitude and longitude swapped"),
+        ({"location": PLACE | {"longitude": [181.0]}}, (422, "fix.range"), "beyond 180"),
+        ({"location": PLACE | {"speed": [700.0]}}, (422, "fix.range"), "beyond 655"),
+    ],
+)
+def test_what_the_sender_most_likely_took_for_another_unit_or_clock_is_named(
+    phone: Phone, installation: Settings, changes: dict[str, Any], expected: tuple[int, str], hint: str
+):
+    answer = phone.put_json(TRIP, 0, json_chunk(**changes))
+    assert code_of(answer) == expected, answer.text
+    assert hint in answer.json()["detail"]
+    assert answer.json()["field"]
+    assert objects(installation) == {}
+
+
+@pytest.mark.parametrize("interval_s", [0.2, 0.02, 0.01, 0.001])
+def test_every_rate_that_phones_have_is_taken_and_so_are_short_and_broken_chunks(phone: Phone, interval_s: float):
+    gap = steady(30, interval_s)
+    gap["t"][15:] = [t + 600.0 for t in gap["t"][15:]]
+    for number, sensor in enumerate((steady(20, interval_s), steady(1, 1.0), steady(5, 30.0), gap)):
+        assert phone.put_json(TRIP, number, json_chunk(accelerometer=sensor)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("started_at_us", "hint"),
+    [
+        (STARTED_AT_US // 1000, "looks like milliseconds"),
+        (STARTED_AT_US // 1_000_000, "looks like seconds"),
+        (STARTED_AT_US - 7168 * 86_400_000_000, "the GPS week rolled over"),
+        (STARTED_AT_US - 2 * 7168 * 86_400_000_000, "2 times 1024 weeks"),
+    ],
+)
+def test_a_start_in_another_unit_or_era_is_told_so(phone: Phone, started_at_us: int, hint: str):
+    answer = phone.put(TRIP, 0, make_chunk(TRIP, 0, started_at_us=started_at_us))
+    assert code_of(answer) == (422, "time.implausible")
+    assert hint in answer.json()["detail"]
+
+
+def test_a_start_in_nanoseconds_is_told_so(phone: Phone):
+    nano = sealed(GOOD[:26] + struct.pack("<q", STARTED_AT_US * 1000) + GOOD[34:])
+    answer = phone.put(TRIP, 0, nano)
+    assert code_of(answer) == (422, "field.range")
+    assert "look like nanoseconds since 1970" in answer.json()["detail"]
+
+
+def test_more_samples_than_a_chunk_may_have_are_refused_before_anything_is_built(phone: Phone, installation: Settings):
+    assert code_of(phone.put(TRIP, 0, sealed(lying_of(wire.MAX_SAMPLES + 1)))) == (422, "chunk.shape")
+    assert code_of(phone.put(TRIP, 0, sealed(lying_of(1000)))) == (422, "chunk.shape")
+    many = json.dumps({"started_at": "2026-05-04T07:12:00Z", "accelerometer": {"t": [0] * (MOST_VALUES + 1)}})
+    assert code_of(phone.put(TRIP, 0, many.encode(), "application/json")) == (422, "chunk.shape")
+    assert objects(installation) == {}
+
+
+def lying_of(count: int) -> bytes:
+    """A binary chunk without samples that says it has so many."""
+    body = struct.pack("<BII", 1, count, 0)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    header = struct.pack("<4sBB16sIqI", b"CAHT", 1, 0, uuid.UUID(TRIP).bytes, 0, STARTED_AT_US, len(body))
+    return header + packer.compress(body) + packer.flush() + bytes(4)
+
+
+@pytest.mark.parametrize("part", ["[],", '"",', '"\\ud83d\\ude00",', "0,"])
+def test_json_that_would_fill_the_memory_is_refused_by_counting(phone: Phone, part: str):
+    flat = ('{"accelerometer": {"t": [' + part * ((7 << 20) // len(part)) + "0]}}").encode()
+    tracemalloc.start()
+    answer = phone.put(TRIP, 0, flat, "application/json")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert code_of(answer) in {(400, "body.malformed"), (422, "chunk.shape")}
+    assert peak < 5 * len(flat)  # the client holds it too; reading it would take up to thirty times as much
+
+
+def test_a_large_chunk_is_ascii_and_a_small_one_may_name_its_device_in_any_script(phone: Phone):
+    assert phone.put_json(TRIP, 0, json_chunk(device="दीपक का फ़ोन 😀")).status_code == 201
+    named = json.dumps(json_chunk(device="😀"), ensure_ascii=False).encode()
+    assert phone.put(TRIP, 1, named, "application/json").status_code == 201
+    assert code_of(phone.put(TRIP, 2, named + b" " * (1 << 20), "application/json")) == (400, "body.malformed")
+    assert (
+        phone.put(TRIP, 2, json.dumps(json_chunk(device="😀")).encode() + b" " * (1 << 20), "application/json").status_code == 201
+    )
+
+
+def test_a_trip_has_no_more_chunks_than_its_last_number(phone: Phone, trip_id: str):
+    last = Limits.chunks_per_trip - 1
+    assert phone.put(trip_id, last, make_chunk(trip_id, last)).status_code == 201
+    assert code_of(phone.put(trip_id, last + 1, make_chunk(trip_id, last + 1))) == (422, "field.range")
+    assert len(phone.finish(trip_id, Limits.chunks_per_trip).json()["missing"]) == 1000
+    assert code_of(phone.finish(trip_id, Limits.chunks_per_trip + 1)) == (422, "field.range")
+
+
+SQL = [
+    "' OR 1=1--",
+    "1; DROP TABLE defects",
+    "x' UNION SELECT token_sha256 FROM devices--",
+    '" OR ""="',
+    "%27%20OR%201=1",
+    "\\",
+    "%",
+]
+
+
+@pytest.mark.parametrize("text", SQL)
+def test_sql_in_filters_cursors_and_ids_is_text_and_finds_nothing(http: TestClient, phone: Phone, store: Store, text: str):
+    for field in ("bbox", "kind", "status", "since", "min_confidence", "limit"):
+        assert http.get("/v1/defects", params={field: text}).status_code == 422
+    for path, field in (("/v1/defects", "cursor"), ("/v1/tracks", "bbox"), ("/v1/tracks", "cursor"), ("/v1/tracks", "limit")):
+        answer = http.get(path, params={field: text})
+        assert answer.status_code == 422 or answer.json()["features"] == []
+    for asked in (f"/v1/defects/{quote(text, safe='')}", f"/v1/trips/{quote(text, safe='')}"):
+        assert http.get(asked, headers=phone.headers).status_code in (404, 422)
+    assert http.get("/v1/trips/x", headers={"Authorization": f"Bearer {text}".encode()}).status_code == 401
+    with store.database.read() as session:
+        assert session.scalars(select(Device.id)).all() == [phone.device_id]
 
 
 @pytest.mark.parametrize(

@@ -155,12 +155,6 @@ def test_readiness_tells_of_a_silent_worker_and_a_long_backlog(
     assert len(http.get("/readyz").json()["warnings"]) == 1
 
 
-def test_a_full_disk_is_not_ready(http: TestClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ingest.api.operator.LEAST_FREE_BYTES", 1 << 60)
-    assert code_of(http.get("/readyz")) == (507, "storage.full")
-    assert http.get("/healthz").status_code == 200
-
-
 @pytest.fixture
 def events() -> Iterator[Callable[[], list[dict]]]:
     """What was logged as JSON since it was last asked, each line an object."""

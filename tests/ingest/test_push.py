@@ -24,11 +24,12 @@ from detection.readers.sensorlogger_push import PUSHED
 from detection.simulator import simulate_city, simulate_drives
 from ingest import worker
 from ingest.api import create_app
-from ingest.closing import close_one
+from ingest.closing import Cut, Kept, close_one
 from ingest.commands.replaying import replay
 from ingest.settings import Push, Settings
 from ingest.store import Store, pushes, readings, surveys
 from ingest.store.schema import Chunk, Job, PushMessage, PushPart, Trip
+from mobile_app import wire
 from mobile_app.outbox import Outbox
 
 LATER_S = 601.0
@@ -59,9 +60,14 @@ def short(app: SensorLogger) -> list[dict]:
     return app.messages(rows, "a session")
 
 
-def close_all(store: Store, installation: Settings, now: float | None = None) -> int:
+def whole(trace: Trace, *_: object) -> Kept:
+    """Cuts nothing."""
+    return Kept(trace)
+
+
+def close_all(store: Store, installation: Settings, now: float | None = None, cut: Cut = whole) -> int:
     done = 0
-    while close_one(store, installation, now or time.time() + LATER_S):
+    while close_one(store, installation, now or time.time() + LATER_S, cut):
         done += 1
     return done
 
@@ -96,8 +102,10 @@ def test_a_pushed_session_is_the_very_trip_that_an_import_of_its_export_makes(
     file.write_bytes(export_of(rows))
     (trace,) = read(file)
     outbox = Outbox(tmp_path / "outbox")
-    count = replay(trace, outbox, trip_id)
-    assert chunks_of_trip(store, trip_id) == [outbox.read(trip_id, number) for number in range(count)]
+    count = replay(trace, outbox, trip_id, None)
+    imported = [wire.decode(outbox.read(trip_id, number) or b"") for number in range(count)]
+    pushed = [wire.decode(data) for data in chunks_of_trip(store, trip_id)]
+    assert [wire.chunk_to_json(replace(chunk, withheld=None)) for chunk in pushed] == [*map(wire.chunk_to_json, imported)]
     assert worker.work_once(store, installation)
     with store.database.read() as session:
         (found,) = surveys.load_all(session)
@@ -168,7 +176,7 @@ def test_a_closing_cut_off_anywhere_is_done_again_to_the_same_bytes(
     with monkeypatch.context() as killed:
         killed.setattr("ingest.store.trips.finish", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            close_one(store, installation, now)
+            close_one(store, installation, now, whole)
     assert held(store) == (10, 10)
     assert close_all(store, installation, now + installation.push.lease_s + 1) == 1
     assert len(chunks_of_trip(store, trip_id)) == 1
@@ -190,7 +198,7 @@ def test_ends_are_cut_before_anything_is_kept(app: SensorLogger, store: Store, i
     for message in short:
         trip_id = app.push(message).json()["trip_id"]
     seen: list[Trace] = []
-    assert close_one(store, installation, time.time() + LATER_S, lambda trace: seen.append(trace))  # nothing is left
+    assert close_one(store, installation, time.time() + LATER_S, lambda trace, *_: seen.append(trace) or Kept(None))
     assert len(seen[0].fixes) == 10
     with store.database.read() as session:
         trip = session.get_one(Trip, trip_id)
@@ -350,7 +358,7 @@ def test_a_part_that_fails_three_times_is_set_aside_with_its_messages(
     monkeypatch.setattr("ingest.closing.chunks_of", broken)
     now = time.time() + LATER_S
     for attempt in range(5):
-        close_one(store, installation, now + attempt * (installation.push.lease_s + 1))
+        close_one(store, installation, now + attempt * (installation.push.lease_s + 1), whole)
     assert held(store) == (1, 1)
     with store.database.read() as session:
         part = session.scalars(select(PushPart)).one()
@@ -365,9 +373,9 @@ def test_an_erased_device_leaves_nothing_of_its_messages(
     close_all(store, installation)
     app.push(short[5])
 
-    def erasing(trace: Trace) -> Trace:
+    def erasing(trace: Trace, *_: object) -> Kept:
         assert phone.http.delete("/v1/devices/me", headers=phone.headers).status_code == 204
-        return trace
+        return Kept(trace)
 
     assert close_one(store, installation, time.time() + LATER_S, erasing)
     with store.database.read() as session:

@@ -97,7 +97,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path: Path):
     dice, data = random.Random(seed), tmp_path / "data"
     acknowledged: dict[tuple[str, int], str] = {}
     token, port = None, 0
-    for _ in range(4):
+    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):  # a kill, a restart, and kills after it
         known = len(acknowledged)
         server = ServerProcess(data, port=port)
         port = int(server.address.rstrip("/").rpartition(":")[2])
@@ -108,7 +108,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path: Path):
             uploader.start()
         until(lambda known=known: len(acknowledged) > known + 15, 60)
         time.sleep(dice.uniform(0.0, 0.3))
-        server.stop(signal.SIGKILL)
+        server.stop(number)
         for uploader in uploaders:
             uploader.join(30)
     server = ServerProcess(data, port=port)

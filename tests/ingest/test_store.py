@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, text
 
 from ingest.settings import Settings
 from ingest.store import Database, DatabaseUnusable, Objects, Store, open_store
+from ingest.store.disk import Disk, OpenFile
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Base, Device, Trip
 
@@ -133,19 +134,14 @@ def test_stored_bytes_come_back_and_damage_is_noticed(tmp_path: Path):
 
 
 def write_slowly(folder: Path, begun: object, go_on: object) -> None:
-    objects = Objects(folder)
-    import ingest.store.objects as module
+    class SlowDisk(Disk):
+        def write(self, file: OpenFile, data: bytes) -> None:
+            super().write(file, data[:3])
+            begun.set()
+            go_on.wait(60)
+            super().write(file, data[3:])
 
-    whole = module._write_all
-
-    def half(descriptor: int, data: bytes) -> None:
-        whole(descriptor, data[:3])
-        begun.set()
-        go_on.wait(60)
-        whole(descriptor, data[3:])
-
-    module._write_all = half
-    objects.put(TRIP, 0, b"hello", SHA)
+    Objects(folder, SlowDisk()).put(TRIP, 0, b"hello", SHA)
 
 
 def test_sweeping_takes_what_the_dead_left_and_nothing_of_the_living(tmp_path: Path):

@@ -140,6 +140,15 @@ def test_an_unknown_token_is_refused(http: TestClient, phone: Phone, trip_id: st
         assert token not in answer.text
 
 
+def test_a_device_that_was_erased_is_refused_from_the_next_chunk_on(phone: Phone, trip_id: str, installation: Settings):
+    """Also though its token was looked up for the chunk before: it is asked for again where the chunk would be stored."""
+    assert phone.put(trip_id, 0, make_chunk(trip_id, 0)).status_code == 201
+    assert phone.http.delete("/v1/devices/me", headers=phone.headers).status_code == 204
+    for number in (0, 1, 2):
+        assert code_of(phone.put(trip_id, number, make_chunk(trip_id, number))) == (401, "auth.invalid")
+    assert objects(installation) == {}
+
+
 def test_tokens_are_long_random_and_kept_as_hashes_only(http: TestClient, installation: Settings, store: Store):
     phones = [Phone.enrol(http) for _ in range(20)]
     assert len({phone.token for phone in phones}) == 20

@@ -58,8 +58,8 @@ def small() -> dict[str, dict[str, list[Any]]]:
     }
 
 
-def encoded(columns: dict[str, Any] | None = None, number: int = 0) -> bytes:
-    return wire.encode(TRIP, number, STARTED_AT_US, **(columns or small()))
+def encoded(columns: dict[str, Any] | None = None, number: int = 0, withheld: wire.Withheld | None = None) -> bytes:
+    return wire.encode(TRIP, number, STARTED_AT_US, **(columns or small()), withheld=withheld)
 
 
 def again(chunk: wire.Chunk) -> bytes:

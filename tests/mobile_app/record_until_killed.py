@@ -17,7 +17,7 @@ def sample(i: int) -> tuple[float, float, float, float]:
 
 def main() -> None:
     folder, trip, started_at_us, save_s = sys.argv[1:]
-    writer = ChunkWriter(Outbox(folder), trip, int(started_at_us), chunk_s=60, save_s=float(save_s))
+    writer = ChunkWriter(Outbox(folder), trip, int(started_at_us), chunk_s=60, save_s=float(save_s), ends=None)
     for i in itertools.count(int(os.environ.get("FROM", "0"))):
         writer.accelerometer(*sample(i))
         if i % 100 == 0:

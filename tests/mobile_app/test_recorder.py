@@ -55,7 +55,7 @@ def assert_prefix(chunks: list[wire.Chunk], least: int, most: int | None = None)
 
 def test_a_drive_comes_out_as_it_went_in_a_chunk_a_minute(outbox):
     columns = drive(seconds=150)
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     events = [(t, "fix", i) for i, t in enumerate(columns["location"]["t"])]
     for name in ("accelerometer", "gyroscope"):
         events += [(t, name, i) for i, t in enumerate(columns[name]["t"])]
@@ -77,7 +77,7 @@ def test_a_drive_comes_out_as_it_went_in_a_chunk_a_minute(outbox):
 
 
 def test_late_and_repeated_samples_are_sorted_and_counted(outbox):
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     for t in (0.0, 0.02, 0.01, 0.02, 0.03):
         writer.accelerometer(t, 0, 0, 9.75)
     writer.finish()
@@ -87,7 +87,7 @@ def test_late_and_repeated_samples_are_sorted_and_counted(outbox):
 
 
 def test_a_batch_that_comes_after_the_cut_goes_into_the_next_chunk(outbox):
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     for i in range(130):
         writer.accelerometer(i, 0, 0, 9.75)
         if i % 20 == 19:  # the gyroscope is delivered in batches of 20 s
@@ -115,7 +115,7 @@ def test_a_batch_that_comes_after_the_cut_goes_into_the_next_chunk(outbox):
     ],
 )
 def test_what_no_chunk_can_hold_is_left_out_and_counted(outbox, call, reason):
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     record(writer, 3)
     call(writer)
     record(writer, 3, begin=3)
@@ -125,7 +125,7 @@ def test_what_no_chunk_can_hold_is_left_out_and_counted(outbox, call, reason):
 
 
 def test_after_a_long_sleep_the_new_time_is_believed(outbox):
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     record(writer, 100)
     for i in range(1000):
         writer.accelerometer(10_000 + i / 100, 0, 0, 9.75)
@@ -138,7 +138,7 @@ def test_after_a_long_sleep_the_new_time_is_believed(outbox):
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_order_of_stamps_makes_a_chunk_that_cannot_be_read(tmp_path, events):
     outbox = Outbox(tempfile.mkdtemp(dir=tmp_path))
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     for stream, t in events:
         {"a": writer.accelerometer, "g": writer.gyroscope}.get(stream, lambda t, *_: writer.location(t, 48, 2))(t, 0, 0, 9.75)
     writer.finish()
@@ -148,29 +148,29 @@ def test_no_order_of_stamps_makes_a_chunk_that_cannot_be_read(tmp_path, events):
 
 
 def test_memory_is_bounded_even_when_the_clock_stands_nearly_still(outbox):
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     for i in range(MOST_SAMPLES + 1):
         writer.accelerometer(i * 1e-6, 0, 0, 9.75)
     assert [len(chunk.accelerometer) for chunk in chunks_in(outbox)] == [MOST_SAMPLES]
 
 
 def test_a_trip_without_samples_leaves_nothing(outbox):
-    assert ChunkWriter(outbox, TRIP, STARTED_AT_US).finish() == 0
+    assert ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None).finish() == 0
     assert outbox.trips() == []
 
 
 def test_a_finished_trip_takes_no_more(outbox):
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     record(writer, 10)
     writer.finish()
     with pytest.raises(ValueError, match="the trip is finished"):
         writer.accelerometer(1, 0, 0, 0)
     with pytest.raises(OutboxError, match="the trip is finished"):
-        ChunkWriter(outbox, TRIP, STARTED_AT_US)
+        ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
 
 
 def test_an_abandoned_trip_is_recovered_to_its_last_save_and_finished(outbox):
-    record(ChunkWriter(outbox, TRIP, STARTED_AT_US), 7250)
+    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None), 7250)
     again = Outbox(outbox.folder)
     found = recover(again)
     assert_prefix(chunks_in(again), 7000, 7250)
@@ -180,10 +180,10 @@ def test_an_abandoned_trip_is_recovered_to_its_last_save_and_finished(outbox):
 
 
 def test_a_trip_to_be_gone_on_with_stays_open_and_continues_with_the_next_number(outbox):
-    record(ChunkWriter(outbox, TRIP, STARTED_AT_US), 7250)
+    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None), 7250)
     assert recover(outbox, keep=[TRIP]).samples
     held = assert_prefix(chunks_in(outbox), 7000)
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     record(writer, 1000, begin=held)
     assert writer.finish() == 3
     assert_prefix(chunks_in(outbox), held + 1000, held + 1000)
@@ -191,7 +191,7 @@ def test_a_trip_to_be_gone_on_with_stays_open_and_continues_with_the_next_number
 
 def test_the_open_part_cut_at_any_byte_yields_an_exact_prefix(outbox):
     """A power cut may leave any prefix of the file: whole frames are recovered, the torn one is counted."""
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None)
     for begin in range(0, 60, 10):
         record(writer, 10, begin)
         writer.save()
@@ -211,7 +211,7 @@ def test_the_open_part_cut_at_any_byte_yields_an_exact_prefix(outbox):
 
 @pytest.mark.parametrize("cut_off", [1, 100, 300, 900])
 def test_a_torn_open_part_becomes_a_chunk_and_the_loss_is_counted(outbox, cut_off):
-    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=0.1), 61)
+    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=0.1, ends=None), 61)
     part = outbox.folder / TRIP / "0.open"
     part.write_bytes(part.read_bytes()[:-cut_off])
     found = recover(Outbox(outbox.folder))
@@ -220,7 +220,7 @@ def test_a_torn_open_part_becomes_a_chunk_and_the_loss_is_counted(outbox, cut_of
 
 
 def test_a_flipped_byte_in_the_open_part_costs_what_follows_and_invents_nothing(outbox):
-    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=0.1), 61)
+    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=0.1, ends=None), 61)
     part = outbox.folder / TRIP / "0.open"
     whole = part.read_bytes()
     for at in range(0, len(whole), 41):
@@ -232,7 +232,7 @@ def test_a_flipped_byte_in_the_open_part_costs_what_follows_and_invents_nothing(
 
 
 def test_an_open_part_of_another_chunk_is_worthless(outbox):
-    record(ChunkWriter(outbox, TRIP, STARTED_AT_US), 1000)
+    record(ChunkWriter(outbox, TRIP, STARTED_AT_US, ends=None), 1000)
     folder = outbox.folder / TRIP
     (folder / "0.open").rename(folder / "5.open")
     assert recover(outbox, keep=[TRIP]).samples == 0
@@ -265,7 +265,7 @@ def test_a_kill_at_every_single_step_towards_the_disk_leaves_an_exact_prefix(tmp
             for name in names:
                 patch.setattr(durable.os, name, counting(getattr(os, name)))
             try:
-                writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, chunk_s=6, save_s=save_s)
+                writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, chunk_s=6, save_s=save_s, ends=None)
                 for progress in range(900):
                     writer.accelerometer(*sample(progress))
                 writer.finish()
@@ -306,7 +306,7 @@ def test_sigkill_at_a_random_instant_costs_at_most_what_was_not_yet_saved(tmp_pa
 
 def test_a_full_disk_is_reported_and_costs_nothing_of_what_was_taken(outbox):
     """The limit on the size of a file stands for the full disk: writes stop half-way and then fail."""
-    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=1)
+    writer = ChunkWriter(outbox, TRIP, STARTED_AT_US, save_s=1, ends=None)
     record(writer, 500)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, ((outbox.folder / TRIP / "0.open").stat().st_size + 1000, hard))

@@ -26,7 +26,7 @@ import mobile_app.connection, mobile_app.durable, mobile_app.open_part, mobile_a
 folder, url = sys.argv[2:]
 trip = "5f0c7a52-3b1e-4c9d-8a77-0d6b2f1e9c34"
 outbox = Outbox(folder)
-writer = ChunkWriter(outbox, trip, 1_777_878_720_000_000)
+writer = ChunkWriter(outbox, trip, 1_777_878_720_000_000, ends=None)
 for i in range(7000):
     writer.accelerometer(i / 100, 0.25, 0.5, 9.75)
     writer.gyroscope(i / 100, 0.0, 0.0, 0.125)

@@ -297,3 +297,28 @@ def envelope(body: bytes = b"", *, packed: bytes | None = None, length: int | No
     fields = (b"CAHT", 1, 0, trip, 0, STARTED_AT_US, len(body) if length is None else length)
     content = layout.HEADER.pack(*fields) + packed
     return content + struct.pack("<I", zlib.crc32(content))
+
+
+def test_a_chunk_says_that_the_ends_of_its_trip_were_withheld_and_older_readers_skip_it():
+    told = encoded(withheld=wire.Withheld(500, 200))
+    assert wire.decode(told).withheld == (500, 200)
+    assert wire.decode(encoded()).withheld is None
+    assert naive_wire.read(told) == naive_wire.read(encoded()), "the slow twin was written before there was such a stream"
+    again = wire.decode_json(wire.chunk_to_json(wire.decode(told)))
+    assert again.withheld == (500, 200)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"cell_m": 500},
+        {"cell_m": 500, "margin_m": True},
+        {"cell_m": -1, "margin_m": 0},
+        "yes",
+        {"cell_m": 1e9, "margin_m": 0},
+    ],
+)
+def test_a_cut_that_is_declared_badly_is_refused(told):
+    with pytest.raises(wire.ChunkError, match="withheld"):
+        wire.decode_json({**wire.chunk_to_json(wire.decode(encoded())), "withheld": told})

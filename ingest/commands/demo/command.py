@@ -11,13 +11,25 @@ import typer
 
 from ingest.commands.serving import PORT, Port
 
+CELL_M = 100.0  # the city is 1 km wide
 TRIPS = 60  # enough for most defects to be passed by three devices; under a minute on two cores
 
 Trips = Annotated[int, typer.Option("--trips", metavar="N", min=1, max=5000, help="Drives to simulate.")]
+Cell = Annotated[
+    float,
+    typer.Option(
+        "--cell",
+        metavar="M",
+        min=0,
+        max=65535,
+        help="Withhold the ends of trips by cells of this size; 500 on real phones, where this little city would vanish. "
+        "0 sends them whole.",
+    ),
+]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open the map.")]
 
 
-def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False) -> None:
+def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False, cell: Cell = CELL_M) -> None:
     """Show the whole system on this machine: cars drive, phones record, a server finds the defects. Runs until Ctrl-C.
 
     Example: cahot demo --trips 30 --port 8899
@@ -25,14 +37,16 @@ def demo(port: Port = PORT, trips: Trips = TRIPS, no_browser: NoBrowser = False)
     from ingest.commands.demo.driving import drive_all
     from ingest.commands.demo.stage import staged
     from ingest.commands.demo.verdict import show_verdict
+    from ingest.commands.ends import ends_of
     from ingest.commands.screen import say
 
+    ends = ends_of(cell)
     with staged(port) as stage:
         say(f"The map is at {stage.address} and fills while the cars drive.")
         say(f"What crews do there, try signed in by this link, once and soon: {stage.admin_link}")
         if not no_browser and _has_a_screen():
             webbrowser.open(stage.address)
-        driven = drive_all(stage, trips)
+        driven = drive_all(stage, trips, ends)
         show_verdict(stage, driven)
         say(f"The map stays at {stage.address} until Ctrl-C, which stops everything and removes what was stored.")
         stage.wait()

@@ -31,19 +31,22 @@ def show_verdict(stage: Stage, driven: Sequence[Driven]) -> None:
     ]
     devices = len({drive.device for drive in driven})
     streets_km = the_city().street_km
+    kept = np.mean([drive.kept for drive in driven])
+    if kept < 1.0:
+        say(f"The phones withheld the ends of their trips, {1 - kept:.0%} of all driving; what is counted below was sent.")
     say(f"{len(driven)} drives of {devices} devices, {driven_km:.0f} km on {streets_km:.1f} km of streets, against the truth:")
     show(pd.DataFrame(rows))
 
 
 def _of_jolts(surveys: Sequence[Survey], driven: Sequence[Driven]) -> dict[str, object]:
     """Jolts match those truly felt on the same trip within a second."""
-    found = {survey.trip_id: survey.jolts.t_s for survey in surveys}
+    found = {survey.trip_id: survey.started_at_s + survey.jolts.t_s for survey in surveys}
     total, off_s = Figures(), list[Floats]()
     for drive in driven:
         found_s = found.get(drive.trip_id, np.empty(0))
-        figures, pairs = match_jolts(found_s, drive.felt.t_s)
+        figures, pairs = match_jolts(found_s, drive.felt_at_s)
         total += figures
-        off_s.append(np.abs(found_s[pairs[:, 0]] - drive.felt.t_s[pairs[:, 1]]))
+        off_s.append(np.abs(found_s[pairs[:, 0]] - drive.felt_at_s[pairs[:, 1]]))
     return _row(total, np.concatenate(off_s), "s")
 
 
