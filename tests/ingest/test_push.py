@@ -24,7 +24,7 @@ from detection.readers.sensorlogger_push import PUSHED
 from detection.simulator import simulate_city, simulate_drives
 from ingest import worker
 from ingest.api import create_app
-from ingest.closing import Cut, Kept, close_one
+from ingest.closing import Cut, Kept, close_one, without_ends
 from ingest.commands.replaying import replay
 from ingest.settings import Push, Settings
 from ingest.store import Store, pushes, readings, surveys
@@ -206,6 +206,28 @@ def test_ends_are_cut_before_anything_is_kept(app: SensorLogger, store: Store, i
         assert "too short" in trip.reason
     assert held(store) == (10, 0)
     assert list(installation.traces.rglob(trip_id)) == []
+
+
+def test_the_ends_of_a_pushed_drive_are_nowhere_on_the_server(app: SensorLogger, store: Store, installation: Settings):
+    begin = int(time.time() - 700) * 10**9
+    rows = {
+        "totalacceleration": [(begin + i * 50_000_000, {"x": 0.1, "y": 0.0, "z": 9.8 + i % 3 / 100}) for i in range(12_000)],
+        "location": [
+            (begin + i * 10**9, {"latitude": 48.1 + i * 1e-4, "longitude": 11.5, "speed": 11.1, "horizontalAccuracy": 4.0})
+            for i in range(600)
+        ],
+    }
+    for message in app.messages(rows):
+        trip_id = app.push(message).json()["trip_id"]
+    assert close_all(store, installation, cut=without_ends) == 1
+    chunks = [wire.decode(data) for data in chunks_of_trip(store, trip_id)]
+    assert chunks
+    assert all(chunk.withheld is not None for chunk in chunks)
+    latitude = np.concatenate([chunk.location.columns["latitude"] for chunk in chunks if chunk.location])
+    margin_deg = installation.ends.margin_m / 111_195
+    assert 48.1 + margin_deg < latitude.min() < latitude.max() < 48.1 + 599e-4 - margin_deg
+    first_us = min(chunk.started_at_us + chunk.accelerometer.t_s[0] * 1e6 for chunk in chunks)
+    assert first_us > begin / 1e3 + 15e6  # nor is the shaking of that time
 
 
 def test_acceleration_without_gravity_is_told_to_the_driver(
