@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.contracts import _SERVE
 from benchmarks.hostile_bodies import Body, hostile, json_minute
-from benchmarks.ingest_speed import minute, relabelled
+from benchmarks.uploading import minute, relabelled
 from mobile_app import wire
 
 CALLERS = 8

@@ -41,7 +41,10 @@ _BARE = """
 import socket, sys, uuid
 import uvicorn
 from fastapi import FastAPI, Request
+from ingest.api.connections import protocol
+from ingest.listening import Listening
 from ingest.serve import _uvicorn
+from ingest.settings import Connections
 app = FastAPI()
 @app.post("/v1/devices", status_code=201)
 async def enrol():
@@ -51,7 +54,7 @@ async def put(trip_id: str, number: int, request: Request):
     return {"sha256": "", "length": len(await request.body())}
 listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
 print(f"http://127.0.0.1:{listening.getsockname()[1]}/", flush=True)
-uvicorn.Server(_uvicorn(app)).run(sockets=[listening])
+uvicorn.Server(_uvicorn(app, Listening(), protocol(Connections()))).run(sockets=[listening])
 """
 SERVERS = {"durable": _OURS, "without fsync": _NO_SYNC, "bare endpoint": _BARE}
 _TICKS_S = 1 / os.sysconf("SC_CLK_TCK")

@@ -265,7 +265,9 @@ def findings(data: Path) -> tuple[object, int]:
         jolts = [tuple(row) for row in session.execute(order)]
         held = defects.load(session)
     store.database.close()
-    return (jolts, [(name, column.tolist()) for name, column in held.columns().items() if name != "id"]), len(held)
+    columns = [column.tolist() for name, column in held.columns().items() if name != "id"]
+    # sorted, as the table is by id, which a defect keeps from the estimate that found it first
+    return (jolts, sorted(zip(*columns, strict=True), key=repr)), len(held)
 
 
 def _patiently(ask):  # type: ignore[no-untyped-def]

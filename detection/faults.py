@@ -32,7 +32,7 @@ def fresh(samples: Samples, settings: FaultSettings) -> tuple[Samples, dict[str,
     Only where copies are too many for chance; of a value that stays, one sample every `keep_s` is kept, so that a phone at rest
     remains one.
     """
-    if not len(samples):
+    if len(samples) < 2:
         return samples, {}
     x, y, z = samples.axes
     if (x[1:] == x[:-1]).mean() <= settings.copies_share:  # of all three there are no more

@@ -126,6 +126,8 @@ def _unnamed(store: Store, since: float = 0.0, *, alone: bool) -> Part:
     """Files that no row names."""
 
     def part(repair: bool) -> Iterator[Finding | None]:
+        if repair:
+            store.database.settle()  # else the row of a file that is set aside may still come up
         for trip_id in store.objects.trips(since):
             files = store.objects.chunks(trip_id)
             with store.database.read() as session:

@@ -223,8 +223,8 @@ sys.stdin.read()
 def test_a_database_held_by_another_process_keeps_nobody_waiting_longer_than_once(
     installation: Settings, monkeypatch: pytest.MonkeyPatch
 ):
-    """200 phones are answered within one waiting time, not one after the other."""
-    monkeypatch.setattr(database, "_PRAGMAS", [pragma.replace("5000", "700") for pragma in database._PRAGMAS])
+    """640 phones are answered after one waiting time, not ten times that."""
+    monkeypatch.setattr(database, "_PRAGMAS", [pragma.replace("5000", "1500") for pragma in database._PRAGMAS])
     device, token_sha256 = enrolled(installation)
     store = open_store(installation)
     command = [sys.executable, "-c", _HOLD, str(installation.data / "cahot.sqlite")]
@@ -232,12 +232,12 @@ def test_a_database_held_by_another_process_keeps_nobody_waiting_longer_than_onc
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         begun = time.monotonic()
-        pieces = [Piece(str(uuid.uuid4()), 0, b"bytes", f"{number:064x}") for number in range(200)]
+        pieces = [Piece(str(uuid.uuid4()), 0, b"bytes", f"{number:064x}") for number in range(640)]
         answers = [store.intake.store(Arrival(Sender(device, token_sha256), piece)) for piece in pieces]
-        wait(answers, 20)
+        wait(answers, 60)
         took_s = time.monotonic() - begun
         assert all(database.is_busy(answer.exception()) for answer in answers)
-        assert took_s < 5 * 0.7  # four batches, were each to wait by itself, and more on a busy machine
+        assert took_s < 6 * 1.5  # ten batches, were each to wait by itself; one and the time to ask, even on a busy machine
         holder.communicate("")
     assert store.intake.store(Arrival(Sender(device, token_sha256), pieces[0])).result(20) is True
     store.database.close()
@@ -311,11 +311,11 @@ def test_descriptors_used_up_by_idle_callers_cost_time_and_nothing_else(server: 
     for number in range(1, 4):
         outbox.add(trip, number, make_chunk(trip, number))
     idle = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(120)]
-    refused = Uploader(outbox, server.address, phone.token, timeout_s=2.0, deadline_s=2.0).run_once()
-    assert (refused.sent, refused.waiting) == (0, 3)
+    first = Uploader(outbox, server.address, phone.token, timeout_s=2.0, deadline_s=2.0).run_once()
+    assert first.sent + first.waiting == 3  # those who wait longest make room, if they do in time
     for one in idle:
         one.close()
-    assert Uploader(outbox, server.address, phone.token).run(60.0).sent == 3
+    assert first.sent + Uploader(outbox, server.address, phone.token).run(60.0).sent == 3
     with server.client() as http:
         assert http.get("/readyz").status_code == 200
         assert Phone(http, phone.token).trip(trip).json()["chunks"] == 4
