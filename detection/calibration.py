@@ -17,6 +17,7 @@ from detection.gains import Cells, solve_gains
 from detection.jolts import Jolts, Survey, Track
 from detection.places import place_codes
 from detection.settings import CalibrationSettings, SeveritySettings, StatisticSettings
+from detection.weight import DeviceTrust
 
 DEFAULT = CalibrationSettings()
 ROAD, SORTS = 0, 1 + len(KINDS)  # sorts of passes: over plain road, then over each kind of jolt
@@ -57,13 +58,15 @@ class SpeedExponents(Columns):
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """devices: a row each. exponent, exponent_se, sigma (SORTS,): γ and log residual of one pass, of road and each kind."""
+    """devices: a row each. exponent, exponent_se, sigma (SORTS,): γ and log residual of one pass, of road and each kind.
+    trust: what the word of each device is worth (`detection.trust`); those not in it are believed."""
 
     devices: DeviceGains
     exponent: Floats
     exponent_se: Floats
     sigma: Floats
     settings: CalibrationSettings = DEFAULT
+    trust: DeviceTrust = field(default_factory=DeviceTrust.empty)
 
     @property
     def sorts(self) -> SpeedExponents:

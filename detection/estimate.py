@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from detection.calibration import Calibration, Severities, calibrate, level_of
+from detection.calibration import Calibration, Severities, level_of
 from detection.columns import Codes, Floats, Texts
 from detection.defects import Defects
 from detection.evidence import chance_of_trips
@@ -23,8 +23,9 @@ from detection.kinds import figures_of, kinds_of
 from detection.look import Look, look_at
 from detection.placing import Placed, place
 from detection.posterior import posterior
-from detection.scene import Gathered, Ints, Scene, gather, scenes
+from detection.scene import Gathered, Ints, Scene, believed, gather, scenes
 from detection.settings import DefectSettings
+from detection.trust import calibrated
 
 DEFAULT = DefectSettings()
 
@@ -44,7 +45,7 @@ def find_defects_and_severities(
     surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, calibration: Calibration | None = None
 ) -> tuple[Defects, Severities]:
     """`find_defects`, and the severity of each with its 90 % interval in the same order."""
-    known = calibrate(surveys) if calibration is None else calibration
+    known = calibrated(surveys, settings) if calibration is None else calibration
     parts = _by_tile(None, surveys, known, settings).values()
     found, severities = Defects.concatenate(part[0] for part in parts), Severities.concatenate(part[1] for part in parts)
     order = _order(found)
@@ -76,7 +77,7 @@ def _order(found: Defects) -> np.ndarray:
 def _by_tile(
     tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings
 ) -> dict[int, tuple[Defects, Severities]]:
-    gathered = gather(sorted(surveys, key=lambda survey: survey.trip_id))
+    gathered = believed(gather(sorted(surveys, key=lambda survey: survey.trip_id)), calibration.trust)
     chance = chance_of_trips(gathered, settings)
     return {
         scene.tile: _defects_of(scene, gathered, chance, calibration, settings) for scene in scenes(gathered, settings, tiles)

@@ -6,7 +6,7 @@ One row a jolt or a track point, with the trip and device it came from as intege
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,7 @@ from detection.jolts import Jolts, Survey, Track
 from detection.settings import DefectSettings
 from detection.tiles import middle_of, rows_of, stretches
 from detection.trace import Floats
+from detection.weight import DeviceTrust
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -91,6 +92,17 @@ def gather(surveys: Sequence[Survey]) -> Gathered:
         np.array([survey.started_at_s for survey in surveys], np.float64),
         names.astype(object),
     )
+
+
+def believed(gathered: Gathered, trust: DeviceTrust) -> Gathered:
+    """The same with what devices that are not trusted found, and did not find, worth less."""
+    of_device = trust.of(gathered.device_names)
+    if (of_device >= 1.0).all():
+        return gathered
+    of_trip = of_device[gathered.device_of_trip]
+    jolts = replace(gathered.jolts, weight=gathered.jolts.weight * of_trip[gathered.jolt_trip])
+    track = replace(gathered.track, weight=gathered.track.weight * of_trip[gathered.point_trip])
+    return replace(gathered, jolts=jolts, track=track)
 
 
 def scenes(gathered: Gathered, settings: DefectSettings, tiles: Collection[int] | None = None) -> Iterator[Scene]:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
+from detection.columns import Columns, Texts
 from detection.trace import Floats
 
 Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceTrust(Columns):
+    """device: id, sorted. trust: 0..1, what its word is worth; invents: rate of hits where nothing is; invented: how many of
+    its hits are such. Columns (d,)."""
+
+    device: Texts
+    trust: Floats
+    invents: Floats
+    invented: Floats
+
+    def of(self, names: Texts) -> Floats:
+        """Trust (n,) of each name; 1 of devices not known."""
+        known, own = np.r_[self.device.astype(str), [""]], np.asarray(names).astype(str)
+        at = np.searchsorted(known[:-1], own)
+        return np.where(known[at] == own, np.r_[self.trust, 1.0][at], 1.0)
 
 
 def observed_well(rate_hz: float, speed_mps: Floats) -> Floats:

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from detection import Defects, Survey
 from detection.assets import carry_with_assets
-from detection.calibration import calibrate
 from detection.estimate import find_defects_in
 from detection.geo import on_globe
 from detection.identity import distinct
 from detection.passes import passes_of
 from detection.tiles import tiles_within
+from detection.trust import calibrated
 from ingest.common_tracks import draw_common_tracks
 from ingest.crossings import crossing_rows
 from ingest.history import merged_days
@@ -74,7 +74,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
         epoch, stale = calibrations.load(session), tiles.stale(session)
         known, old, unplaced = surveys.load_all(session), defects.load(session), tiles.trips_without(session)
         city = assets.load(session)
-    calibration = calibrate(known)
+    calibration = calibrated(known)
     raw, tile = _flat(find_defects_in(None, known, calibration))
     found = carry_with_assets(raw, old, city)
     found = replace(found, id=distinct(found.id))

@@ -28,6 +28,7 @@ import uvicorn
 
 from detection.assets import Assets
 from detection.errors import CahotError
+from ingest import logs
 from ingest.api import create_app
 from ingest.api.connections import protocol
 from ingest.checking import after_start
@@ -112,18 +113,16 @@ def work(data: Path | None = None, database: str = "", objects: str = "", *, set
     _work(chosen, stop)
 
 
-def set_up_logging(level: int = logging.INFO) -> None:
-    """One line an event on stderr: time, part, level, message; never a token, a body or a place."""
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # it warns of each stranger who does not speak HTTP: a way to fill disks
+def set_up_logging(form: str = "text") -> None:
+    """Events on stderr as `ingest.logs` writes them; form: text or json."""
+    logs.set_up(form)
 
 
 def child() -> None:
     """The worker below `serve`: settings come as one line on stdin, and its end means that the server is gone."""
     os.umask(0o077)
-    set_up_logging()
     told = json.loads(sys.stdin.readline())
+    set_up_logging(told["log_format"])
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
@@ -285,7 +284,7 @@ def _start_worker(settings: Settings) -> subprocess.Popen[str]:
     # a group of its own: Ctrl-C in a terminal is for the server alone, which then stops the worker
     process = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, process_group=0)
     assert process.stdin is not None
-    told = {name: getattr(settings, name) for name in ("database", "objects", "k", "enforce_cut", "keep_traces_s")}
+    told = {name: getattr(settings, name) for name in ("database", "objects", "k", "enforce_cut", "keep_traces_s", "log_format")}
     told |= {"data": str(settings.data), "ends": asdict(settings.ends)}
     process.stdin.write(json.dumps(told) + "\n")  # not as an argument: the URL may hold a password
     process.stdin.flush()

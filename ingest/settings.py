@@ -28,6 +28,20 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Push:
+    """How pushed messages of other apps are taken and made into trips."""
+
+    body_bytes: int = 4 << 20  # a minute of a phone at 100 Hz, four sensors, is about 3 MB
+    objects: int = 100_000  # JSON objects and lists in one message: a reading is two; bounds memory before parsing
+    silence_s: float = 600.0  # a session without a message for so long is over: trains of thought at a ferry last less
+    part_bytes: int = 64 << 20  # or when it holds this much: half a day at 100 Hz; bounds the memory of the worker
+    device_bytes: int = 256 << 20  # of one device waiting to be made into trips
+    lease_s: float = 120.0  # making a trip of a part takes seconds
+    tries: int = 3  # a part that fails this often is set aside with its reason
+    receipts_s: float = 7 * 86_400.0  # a message that comes again within this is known
+
+
+@dataclass(frozen=True)
 class Connections:
     """How long and how many connections may be without a whole request. None of it touches requests that come in time."""
 
@@ -111,6 +125,7 @@ class Settings:
 
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
     tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
+    metrics_token: who sends it may read /metrics from elsewhere, "" = nobody. log_format: text or json, for the worker too.
     ends: how the server withholds the ends of trips that come in without it. enforce_cut: of all such trips, not only of those
     whose app cannot do it. keep_traces_s: traces older than this are deleted; what was found in them stays. None: kept.
     """
@@ -122,6 +137,8 @@ class Settings:
     style_url: str | None = None
     tile_url: str | None = None
     attribution: str = ""
+    metrics_token: str = ""
+    log_format: str = "text"
     enrol_with_codes: bool = False
     https: bool = False
     doors: Doors = Doors()
@@ -130,6 +147,7 @@ class Settings:
     rates: Rates = Rates()
     reserve: Reserve = Reserve()
     work: Work = Work()
+    push: Push = Push()
     ends: Ends = DEFAULT_ENDS
     enforce_cut: bool = False
     keep_traces_s: float | None = None

@@ -20,16 +20,22 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
 
 from detection import CahotError, Jolts, Survey, Trace, Track, survey
+from detection.columns import Floats
+from detection.fingerprint import peaks_of
+from detection.plausible import check_plausible
+from ingest.closing import close_one
 from ingest.ends import withhold_ends
 from ingest.estimating import estimate, request_if_late
+from ingest.heart import Heart
 from ingest.retention import TRACES_DELETED, Retention
 from ingest.settings import Limits, Settings, Work
-from ingest.store import Store, jobs, quarantine, surveys
+from ingest.store import Store, fingerprints, jobs, quarantine, surveys
 from ingest.store.database import clock, is_away
 from ingest.store.jobs import Claim
 from ingest.store.object_store import StoreAway
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, Trip
+from ingest.store.workers import Figures
 from mobile_app import wire
 
 log = logging.getLogger("cahot.worker")
@@ -39,14 +45,15 @@ Storing = Callable[[Session], None]
 
 def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> None:
     """Work until `stopping(seconds)`, which waits that long at most, says so."""
-    looked, retention = False, Retention(settings.keep_traces_s)
+    looked, heart, retention = False, Heart(store, settings), Retention(settings.keep_traces_s)
     while not stopping(0.0):
         try:
             if not looked:
                 _renew_outdated(store)
                 looked = True
+            heart.beat(time.time())
             retention.tend(store, time.time())
-            busy = work_once(store, settings)
+            busy = close_one(store, settings, time.time()) or work_once(store, settings, heart.figures)
             if not busy:
                 request_if_late(store, settings.work, time.time())
         except Exception as error:
@@ -58,8 +65,9 @@ def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> 
             return
 
 
-def work_once(store: Store, settings: Settings) -> bool:
-    """Claim one job and do it; False when none is due."""
+def work_once(store: Store, settings: Settings, figures: Figures | None = None) -> bool:
+    """Claim one job and do it, counting it in `figures`; False when none is due."""
+    figures = figures or Figures()
     held = store.database.run(partial(_claim, rules=settings.work), by_locks=True)
     if held is None:
         return False
@@ -67,14 +75,18 @@ def work_once(store: Store, settings: Settings) -> bool:
     try:
         if held.attempts > settings.work.tries and held.trip_id:
             raise WorkerDied(settings.work.tries)
-        store_result = _survey(store, settings, held, held.trip_id) if held.trip_id else estimate(store, settings, time.time())
+        store_result = (
+            _survey(store, settings, held, held.trip_id, figures) if held.trip_id else estimate(store, settings, time.time())
+        )
         _end(store, settings, held, store_result)
+        if not held.trip_id:
+            figures.estimates, figures.estimate_s = figures.estimates + 1, figures.estimate_s + time.monotonic() - begun
         log.info("%s done in %.2f s", held.name, time.monotonic() - begun)
     except Exception as error:
         if _is_elsewhere(error):
             _give_back(store, settings, held)
             raise
-        _failed(store, settings, held, error)
+        figures.rejected += _failed(store, settings, held, error)
     except BaseException:  # told to stop in the middle of it
         _give_back(store, settings, held)
         raise
@@ -174,13 +186,19 @@ def _decode(data: bytes, trip_id: str, number: int) -> wire.Chunk:
     return wire.decode(data) if data.startswith(wire.MAGIC) else wire.decode_json(data, trip_id, number)
 
 
-def _survey(store: Store, settings: Settings, held: Claim, trip_id: str) -> Storing:
+def _survey(store: Store, settings: Settings, held: Claim, trip_id: str, figures: Figures) -> Storing:
+    begun_cpu_s = time.process_time()
     with store.database.read() as session:
         if session.get_one(Trip, trip_id).traces_deleted_at is not None:
             return partial(_keep_survey, trip_id=trip_id)
     if not withhold_ends(store, settings, held):
         return partial(_store_survey, found=empty_survey(trip_id), reason=ALL_WITHHELD)
-    return partial(_store_survey, found=survey(assemble(store, trip_id, settings.limits.samples_per_trip)))
+    trace = assemble(store, trip_id, settings.limits.samples_per_trip)
+    check_plausible(trace)
+    found, peaks_s = survey(trace), peaks_of(trace.accelerometer)
+    figures.survey_cpu_s += time.process_time() - begun_cpu_s
+    figures.trips, figures.driven_s = figures.trips + 1, figures.driven_s + found.notes.get("driven_s", 0.0)
+    return partial(_store_survey, found=found, peaks_s=peaks_s)
 
 
 def _keep_survey(session: Session, trip_id: str) -> None:
@@ -189,10 +207,21 @@ def _keep_survey(session: Session, trip_id: str) -> None:
     trip.reason = trip.reason or TRACES_DELETED
 
 
-def _store_survey(session: Session, found: Survey, reason: str | None = None) -> None:
-    surveys.save(session, found, time.time())
+def _store_survey(session: Session, found: Survey, reason: str | None = None, peaks_s: Floats | None = None) -> None:
+    """Inside the writers' turn, so that of two copies that are looked at just now one is seen to be the second.
+
+    peaks_s: of its shocks (`detection.fingerprint`); None stores it unseen.
+    """
     trip = session.get_one(Trip, found.trip_id)
     trip.state, trip.reason = "processed", reason
+    suspicion = fingerprints.suspicion(session, trip.device_id, found, peaks_s) if peaks_s is not None else None
+    if suspicion:
+        trip.state, trip.reason = "rejected", suspicion
+        surveys.drop(session, found.trip_id)
+        return
+    surveys.save(session, found, time.time())
+    if peaks_s is not None:
+        fingerprints.remember(session, found, peaks_s)
 
 
 def _end(store: Store, settings: Settings, held: Claim, store_result: Storing) -> None:
@@ -215,21 +244,22 @@ def _end(store: Store, settings: Settings, held: Claim, store_result: Storing) -
         log.warning("%s was taken over by another worker; its result counts", held.name)
 
 
-def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> None:
-    """Park the trip, set a damaged chunk of it aside, or have the job tried again later."""
+def _failed(store: Store, settings: Settings, held: Claim, error: Exception) -> bool:
+    """Park the trip, set a damaged chunk of it aside, or have the job tried again later; whether it was parked."""
     if held.trip_id and isinstance(error, DamagedObject):
         _set_aside(store, held, error)
-        return
+        return False
     if held.trip_id and isinstance(error, (*_HOPELESS, WorkerDied)):
         _park(store, held, str(error))
-        return
+        return True
     log.error("%s failed, attempt %d", held.name, held.attempts, exc_info=error)
     told = f"{type(error).__name__}: processing failed {held.attempts} times; the operator's log has the details"
     if held.trip_id and held.attempts >= settings.work.tries:
         _park(store, held, told)
-        return
+        return True
     after_s = settings.work.retry_s * min(held.attempts, 12)
     store.database.run(lambda session: jobs.retry(session, held, clock(session) + after_s, told), by_locks=True)
+    return False
 
 
 def _set_aside(store: Store, held: Claim, error: DamagedObject) -> None:

@@ -44,15 +44,21 @@ def read(recording: Recording) -> Iterator[Trace]:
     else:
         sensors, notes = _csv_sensors(recording)
         metadata = _metadata(recording.find("Metadata"))
-    found = Columns(notes=notes, gyroscope=_xyz(sensors.get("Gyroscope")) or _xyz(sensors.get("GyroscopeUncalibrated")))
-    found.accelerometer = _accelerometer(sensors, metadata, found)
-    found.location = _location(sensors.get("Location") or sensors.get("LocationGps"))
+    found = columns_of(sensors, metadata, notes)
     if found.accelerometer is None and found.location is None:
         raise recording.error("holds neither acceleration nor location", "give the whole folder or zip of the export")
     if not _has_epoch(sensors):
         found.notes.append("no epoch times, only seconds since the start")
     _describe(metadata, found)
     yield assemble(recording, NAME, found)
+
+
+def columns_of(sensors: Mapping[str, Sensor], metadata: Mapping[str, str], notes: list[str]) -> Columns:
+    """What the app's sensors (named as in SENSORS) say of acceleration, turning and location."""
+    found = Columns(notes=notes, gyroscope=_xyz(sensors.get("Gyroscope")) or _xyz(sensors.get("GyroscopeUncalibrated")))
+    found.accelerometer = _accelerometer(sensors, metadata, found)
+    found.location = _location(sensors.get("Location") or sensors.get("LocationGps"))
+    return found
 
 
 def _accelerometer(sensors: Mapping[str, Sensor], metadata: Mapping[str, str], found: Columns) -> Timed | None:

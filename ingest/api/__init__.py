@@ -5,14 +5,32 @@ Only this package knows HTTP; what is stored is `ingest.store`'s, what is found 
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from ingest.api import defects, devices, driver, handbook, mydata, operator, problems, reports, sessions, tracks, triage, trips
+from ingest.api import (
+    defects,
+    devices,
+    driver,
+    handbook,
+    metrics,
+    mydata,
+    operator,
+    problems,
+    push,
+    reports,
+    sessions,
+    tracks,
+    triage,
+    trips,
+)
 from ingest.api.headers import SecurityHeaders
 from ingest.api.lanes import Lanes
+from ingest.api.metrics import Metrics
+from ingest.api.observed import Observed
 from ingest.api.pages import mount_pages
 from ingest.api.permissions import gate
 from ingest.api.pressure import Pressure, Reading
@@ -22,7 +40,7 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-PARTS = (devices, mydata, trips, driver, reports, defects, triage, tracks, sessions, operator, handbook)
+PARTS = (devices, mydata, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -40,6 +58,8 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = store or open_store(settings)
+    app.state.metrics = Metrics(settings, app.state.store)
+    app.state.started_at = time.time()
     app.state.recent_senders = OrderedDict()
     app.state.lanes = Lanes()
     app.state.rates = RateLimits(settings.rates)
@@ -52,4 +72,5 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.add_middleware(LimitAddresses, limits=app.state.rates)
     problems.install(app)
     app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(Observed, count=app.state.metrics.count)  # the last added is outermost
     return app

@@ -91,6 +91,13 @@ class ChunkStored(BaseModel):
     duplicate: bool
 
 
+class MessageStored(BaseModel):
+    trip_id: str | None = Field(description="what the session will be once it is silent; null where there was nothing to keep")
+    kept: int = Field(description="readings")
+    dropped: dict[str, int] = Field(description="readings of our sensors left out, by reason: time, value")
+    duplicate: bool
+
+
 class TripBody(BaseModel):
     trip_id: str
     state: State

@@ -69,8 +69,11 @@ async def read_object(request: Request, most: int, *, empty: bool = False) -> di
     if media_type(request) != "application/json" or coding(request) != "identity":
         detail = "send Content-Type: application/json without Content-Encoding"
         raise Problem("body.unsupported", detail, field="Content-Type", value=media_type(request))
-    if data is None:
-        data = await read_small(request, most)
+    return object_of(await read_small(request, most) if data is None else data)
+
+
+def object_of(data: bytes) -> dict[str, Any]:
+    """The JSON object that the bytes are, as strictly."""
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
     except (ValueError, RecursionError):  # not UTF-8, not JSON, 5000 digits; a hundred thousand brackets

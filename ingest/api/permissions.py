@@ -10,6 +10,7 @@ import logging
 from fastapi import Request
 
 from ingest.api.access import ANYONE, DRIVER, Caller, identify
+from ingest.api.metrics import is_operator
 from ingest.api.problems import Problem
 
 log = logging.getLogger("cahot.access")
@@ -28,6 +29,7 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("PUT", "/v1/trips/{trip_id}/chunks/{number}"): DEVICES,  # its own trips: any other is a 404
     ("POST", "/v1/trips/{trip_id}/finish"): DEVICES,
     ("GET", "/v1/trips/{trip_id}"): frozenset({DRIVER, ANALYST, ADMIN}),  # a driver: its own
+    ("POST", "/v1/push/sensorlogger"): DEVICES,
     ("GET", "/v1/me"): DEVICES,
     ("POST", "/v1/reports"): DEVICES,
     ("GET", "/v1/reports"): frozenset({CREW, ANALYST, ADMIN}),
@@ -44,6 +46,7 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("DELETE", "/v1/session"): PUBLIC,
     ("GET", "/healthz"): PUBLIC,
     ("GET", "/readyz"): PUBLIC,
+    ("GET", "/metrics"): frozenset({ADMIN}),  # and the operator: `metrics.is_operator`
     ("GET", "/docs"): PUBLIC,  # as /openapi.json and the map page, which pass no gate: nothing in them is secret
 }
 
@@ -52,6 +55,8 @@ async def gate(request: Request) -> None:
     """Lets a caller in whose role stands in the route's row. Problems auth.missing, auth.invalid, auth.role, auth.cross_site."""
     path = getattr(request.scope.get("route"), "path", "")
     allowed = WHO_MAY.get((request.method, path), frozenset())
+    if path == "/metrics" and is_operator(request):
+        return
     if ANYONE in allowed:
         return  # no look at the database, unless the route itself asks who it is
     caller = await identify(request)

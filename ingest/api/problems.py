@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.api.hints import hint
-from ingest.store import database, marks, reports, tombstones, trips
+from ingest.store import database, marks, pushes, reports, tombstones, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -65,6 +65,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "trip.closed": (409, "Trip is finished"),
     "trip.deleted": (410, "Trip was erased"),
     "trip.incomplete": (409, "Chunks are missing"),
+    "push.too_much": (429, "Too much is waiting"),
     "protocol.version": (400, "Unknown version of the chunk format"),
     "rate.limited": (429, "Too many requests"),
     "busy": (503, "Busy"),
@@ -242,6 +243,9 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     trips.TripIncomplete: lambda error: Problem(
         "trip.incomplete", f"{error}; send them and finish again", field="chunks", missing=error.missing
+    ),
+    pushes.TooMuchHeld: lambda error: Problem(
+        "push.too_much", f"{error}; end the recording, and go on in ten minutes", field="payload", value=error.most
     ),
     trips.TooManyChunks: lambda error: Problem(
         "field.range", f"{error}; finish with at least {error.highest + 1}", field="chunks", value=error.highest

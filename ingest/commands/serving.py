@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -85,6 +86,17 @@ Certificate = Annotated[
 ]
 Key = Annotated[Path | None, typer.Option("--key", metavar="PEM", help="The certificate's private key.", show_default=False)]
 
+LogFormat = Annotated[str, typer.Option("--log-format", metavar="FORM", help="text, or json: one object a line.")]
+MetricsToken = Annotated[
+    Path | None,
+    typer.Option(
+        "--metrics-token-file",
+        metavar="FILE",
+        help="Whoever sends its content as Bearer may read /metrics; without it, this machine alone.",
+        show_default=False,
+    ),
+]
+
 
 def serve(
     host: Host = HOST,
@@ -97,6 +109,8 @@ def serve(
     style_url: Style = None,
     attribution: Attribution = "",
     assets: KnownAssets = None,
+    log_format: LogFormat = "text",
+    metrics_token_file: MetricsToken = None,
     enforce_cut: EnforceCut = False,
     cell: Cell = 500.0,
     keep_traces: KeepTraces = None,
@@ -133,7 +147,7 @@ def serve(
     from ingest.settings import Settings, default_data
     from mobile_app.privacy import Ends
 
-    server.set_up_logging()
+    server.set_up_logging(_known(log_format))
     known = read_telling(assets)[0] if assets else None
     settings = Settings(
         data or default_data(),
@@ -150,6 +164,7 @@ def serve(
         connections=limits.connections(connections, address_connections),
         reserve=limits.reserve(keep_free, most_waiting),
     )
+    settings = replace(settings, log_format=log_format, metrics_token=_token_in(metrics_token_file))
 
     def ready(address: str) -> None:
         print(address, flush=True)
@@ -172,6 +187,7 @@ def work(
     enforce_cut: EnforceCut = False,
     cell: Cell = 500.0,
     keep_traces: KeepTraces = None,
+    log_format: LogFormat = "text",
 ) -> None:
     """Run a further worker on an installation's backlog until Ctrl-C, here or on another machine that has database and objects.
 
@@ -184,9 +200,28 @@ def work(
     from ingest.settings import Settings, default_data
     from mobile_app.privacy import Ends
 
-    server.set_up_logging()
+    server.set_up_logging(_known(log_format))
     say("working; Ctrl-C stops")
     chosen = Settings(
         data or default_data(), ends=Ends.of_cell(cell), enforce_cut=enforce_cut, keep_traces_s=seconds_of(keep_traces)
     )
+    chosen = replace(chosen, log_format=log_format)
     server.work(data, database, objects, settings=chosen)
+
+
+def _known(log_format: str) -> str:
+    from ingest.logs import FORMATS
+
+    if log_format not in FORMATS:
+        raise typer.BadParameter(f"{log_format!r} is not {' or '.join(FORMATS)}", param_hint="--log-format")
+    return log_format
+
+
+def _token_in(file: Path | None) -> str:
+    """The token in an operator's file, "" without one. Raises BadParameter for one that could be guessed."""
+    if file is None:
+        return ""
+    token = file.read_text(encoding="utf-8").strip()
+    if len(token) < 24:
+        raise typer.BadParameter(f"{file} holds less than 24 characters; openssl rand -hex 24", param_hint="--metrics-token-file")
+    return token

@@ -16,12 +16,16 @@ from sqlalchemy.orm import Session
 
 from detection.calibration import Calibration, DeviceGains
 from detection.settings import CalibrationSettings, DefectSettings
+from detection.trust import TrustSettings
+from detection.weight import DeviceTrust
 from ingest.store.schema import CalibrationRow
 
 _TABLE = [f.name for f in fields(DeviceGains)]
+_TRUST = [f.name for f in fields(DeviceTrust)]
 _SORTS = ("exponent", "exponent_se", "sigma")
 # one made by other rules, or for defects found by other rules, is void
-SHAPE = hashlib.sha256(repr((_TABLE, _SORTS, CalibrationSettings(), DefectSettings())).encode()).hexdigest()
+_RULES = (_TABLE, _SORTS, _TRUST, CalibrationSettings(), DefectSettings(), TrustSettings())
+SHAPE = hashlib.sha256(repr(_RULES).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ def expire(session: Session) -> None:
 def pack(made: Calibration) -> bytes:
     held = io.BytesIO()
     devices = {f"devices.{name}": getattr(made.devices, name) for name in _TABLE}
-    devices["devices.device"] = devices["devices.device"].astype(str)
+    devices |= {f"trust.{name}": getattr(made.trust, name) for name in _TRUST}
+    devices |= {name: devices[name].astype(str) for name in ("devices.device", "trust.device")}
     np.savez_compressed(held, **(devices | {name: getattr(made, name) for name in _SORTS}), allow_pickle=False)
     return held.getvalue()
 
@@ -69,5 +74,7 @@ def pack(made: Calibration) -> bytes:
 def unpack(arrays: bytes) -> Calibration:
     with np.load(io.BytesIO(arrays), allow_pickle=False) as held:
         devices = {name: held[f"devices.{name}"] for name in _TABLE}
-        sorts = [held[name] for name in _SORTS]
-    return Calibration(DeviceGains.from_columns(devices), *sorts)
+        trust = {name: held[f"trust.{name}"] for name in _TRUST}
+        exponent, exponent_se, sigma = (held[name] for name in _SORTS)
+    gains = DeviceGains.from_columns(devices)
+    return Calibration(gains, exponent, exponent_se, sigma, trust=DeviceTrust.from_columns(trust))

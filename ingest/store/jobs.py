@@ -91,6 +91,11 @@ def backlog(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Job)) or 0
 
 
+def oldest_due(session: Session, now: float) -> float | None:
+    """Since when the job has been due that waited longest."""
+    return session.scalar(select(func.min(Job.due_at)).where(Job.due_at <= now))
+
+
 def _free(session: Session, held: Claim, due_at: float, *, attempts: int, error: str | None) -> None:
     mine = (Job.name == held.name, Job.lease == held.lease)
     values = {"lease": None, "lease_until": None, "due_at": due_at, "attempts": attempts, "error": error}

@@ -249,6 +249,83 @@ class CommonTrack(Base):
     __table_args__ = (Index("ix_common_tracks_place", "south", "west"),)
 
 
+class PushPart(Base):
+    """A session of a pushing app, or what came of it after a silence: a trip to be, under its id.
+
+    session: UUID made from the device and the app's name of the session. closing_at: no message is added from then on;
+    closed_at: its trip is stored and its messages are erased. lease as of a job; reason: why nothing was made of it.
+    """
+
+    __tablename__ = "push_parts"
+    trip_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"), index=True)
+    session: Mapped[str] = mapped_column(String(36))
+    number: Mapped[int]
+    last_at: Mapped[float]
+    messages: Mapped[int]
+    bytes_held: Mapped[int]
+    closing_at: Mapped[float | None]
+    closed_at: Mapped[float | None]
+    attempts: Mapped[int]
+    lease: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[float | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (
+        Index("ix_push_parts_session", "session", "number", unique=True),
+        Index("ix_push_parts_closed", "closed_at", "last_at"),
+    )
+
+
+class PushMessage(Base):
+    """One acknowledged message; `body` holds its readings until their trip is made, the rest stays as a receipt."""
+
+    __tablename__ = "push_messages"
+    session: Mapped[str] = mapped_column(String(36), primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    trip_id: Mapped[str] = mapped_column(ForeignKey("push_parts.trip_id", ondelete="CASCADE"), index=True)
+    received_at: Mapped[float]
+    body: Mapped[bytes | None]
+
+
+class Fingerprint(Base):
+    """When and where a processed trip was seen first and last (NULL unknown), and the times of its strongest shocks, packed."""
+
+    __tablename__ = "fingerprints"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("trips.id", ondelete="CASCADE"), primary_key=True)
+    begin_s: Mapped[float | None]
+    end_s: Mapped[float | None]
+    begin_latitude: Mapped[float | None]
+    begin_longitude: Mapped[float | None]
+    end_latitude: Mapped[float | None]
+    end_longitude: Mapped[float | None]
+    peaks: Mapped[bytes]
+
+
+class FingerprintMark(Base):
+    """What a copy of a trip would be looked up by (`detection.fingerprint`)."""
+
+    __tablename__ = "fingerprint_marks"
+    trip_id: Mapped[str] = mapped_column(ForeignKey("fingerprints.trip_id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    __table_args__ = (Index("ix_fingerprint_marks_mark", "mark"),)
+
+
+class WorkerRow(Base):
+    """What a worker did since it started: all counters only grow. `id` is random, of one process."""
+
+    __tablename__ = "workers"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    started_at: Mapped[float]
+    seen_at: Mapped[float]
+    trips: Mapped[int]
+    rejected: Mapped[int]
+    driven_s: Mapped[float]
+    survey_cpu_s: Mapped[float]
+    estimates: Mapped[int]
+    estimate_s: Mapped[float]
+
+
 class Crossing(Base):
     """Columns of `detection.crossings.Crossings`, in order from south to north; `told` is a JSON list, an object each arm that is
     driven towards it, by the names of `detection.crossings.Approaches`."""

@@ -54,6 +54,14 @@ def save(session: Session, survey: Survey, now: float) -> None:
     calibrations.count_survey(session)
 
 
+def drop(session: Session, trip_id: str) -> None:
+    """What was found in the trip counts no more; its tiles are stale."""
+    touched = session.scalars(select(SurveyTile.tile).where(SurveyTile.trip_id == trip_id)).all()
+    tiles.mark(session, touched)
+    for table in (SurveyTile, Jolt, SurveyRow):
+        session.execute(delete(table).where(table.trip_id == trip_id))
+
+
 def load_all(session: Session) -> list[Survey]:
     """Every survey, in order of trip id, with its device."""
     return [unpack(*row) for row in session.execute(_ALL)]

@@ -11,9 +11,10 @@ from mobile_app.wire.columns import chunk_to_json, join
 from mobile_app.wire.decoder import decode, inflated_bytes
 from mobile_app.wire.encoder import encode
 from mobile_app.wire.json_form import decode_json
-from mobile_app.wire.layout import MAGIC, MAX_BODY_BYTES, MAX_NUMBER, MAX_SAMPLES, MEDIA_TYPE, SUPPORTED_VERSIONS, VERSION
+from mobile_app.wire.layout import LIMIT, MAGIC, MAX_BODY_BYTES, MAX_NUMBER, MAX_SAMPLES, MEDIA_TYPE, SUPPORTED_VERSIONS, VERSION
 
 __all__ = [
+    "LIMIT",
     "MAGIC",
     "MAX_BODY_BYTES",
     "MAX_NUMBER",
