@@ -210,7 +210,7 @@ def record(folder: Path, index: int, seed: int, chunks: int) -> dict[tuple[str, 
 
     outbox = Outbox(folder)
     drive = simulate_drive(simulate_city(seed, street_km=1.0), index, seed, devices=64, duration_s=(130.0, 190.0))
-    replay(drive.trace, outbox, str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed} drive {index}")))
+    replay(drive.trace, outbox, str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed} drive {index}")), None)
     trip = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seed} small {index}"))
     outbox.begin(trip, _STARTED_AT_US)
     for number in range(chunks):

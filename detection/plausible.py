@@ -21,7 +21,8 @@ class PlausibleSettings:
     """Of `check_plausible`."""
 
     gravity_mps2: tuple[float, float] = (8.3, 11.3)  # phones' accelerometers are off by up to 10 %
-    block_s: float = 2.0  # shaking and braking cancel out
+    block_s: float = 2.0  # shaking and braking cancel out …
+    least_blocks: int = 5  # … over so many; a shorter trace says nothing of gravity
     driving_mps: float = 5.0
     least_driving_s: float = 30.0  # below, a trace says too little about itself
     still_mps2: float = 0.06  # RMS: a phone on a table; the smoothest car on new asphalt shakes three times as much
@@ -76,6 +77,8 @@ def _check_gravity(trace: Trace, settings: PlausibleSettings) -> None:
         return
     size = max(2, round(sensor.rate_hz * settings.block_s))
     blocks = len(sensor) // size
+    if blocks < settings.least_blocks:
+        return
     means = sensor.xyz[: blocks * size].reshape(blocks, size, 3).mean(axis=1)
     gravity = float(np.median(np.linalg.norm(means, axis=1)))
     low, high = settings.gravity_mps2

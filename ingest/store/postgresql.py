@@ -1,6 +1,6 @@
 """What PostgreSQL needs and SQLite does not: two pools, one migration at a time, errors that mean *again*, one clock for all.
 
-Why these levels of isolation: docs/decisions/0007-postgresql-and-s3.md.
+Why these levels of isolation: docs/decisions/0010-postgresql-and-s3.md.
 """
 
 from __future__ import annotations

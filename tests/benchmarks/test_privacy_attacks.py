@@ -73,7 +73,8 @@ def test_what_the_server_stores_of_a_phones_trips_is_what_the_attacks_were_given
         writer = ChunkWriter(outbox, name, 1_777_878_720_000_000, ends=Ends())
         for t, xy in enumerate(trip.xy_m):
             writer.location(float(t), *to_degrees(xy), 11.0, None, 5.0)
-            writer.accelerometer(float(t), 0.0, 0.0, 9.8)
+            for tenth in range(10):
+                writer.accelerometer(t + tenth / 10, 0.0, 0.0, 9.8)
         writer.finish()
         for sent, n in list(outbox.pending()):
             path = f"/v1/trips/{sent}/chunks/{n}"

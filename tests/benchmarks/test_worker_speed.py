@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.worker_speed import ONLY_TRIPS, Figures, drive, measure
+from benchmarks.worker_speed import ONLY_TRIPS, Figures, drives, measure
 from ingest.settings import Settings
 
 
 def test_every_trip_is_worked_off_and_counted(tmp_path: Path) -> None:
-    figures = measure(Settings(tmp_path / "data", work=ONLY_TRIPS), drive(120.0), 2)
+    figures = measure(Settings(tmp_path / "data", work=ONLY_TRIPS), drives(120.0, 3))
     assert 230 / 3600 < figures.driven_h < 250 / 3600
     assert figures.jolts > 0
     assert figures.cpu_s > 0

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from street_drives import MARIENPLATZ, drive, one_scene
 
 from detection import Defects, Survey, find_defects
-from detection.calibration import calibrate
 from detection.cluster import find_candidates
 from detection.defect_map import UNCALIBRATED, DefectMap, tiles_touched, update
 from detection.estimate import find_defects_in
@@ -20,6 +19,7 @@ from detection.geo import LocalMetres, on_globe
 from detection.scene import gather, scenes
 from detection.settings import DefectSettings
 from detection.tiles import TILE_M, middle_of, tile_at, tile_of, tiles_within
+from detection.trust import calibrated
 
 RULES = DefectSettings()
 latitudes, longitudes = st.floats(-90.0, 90.0), st.floats(-180.0, 180.0)
@@ -171,7 +171,7 @@ def test_trips_that_leave_take_with_them_what_they_said(order: list[int], leavin
 
 
 def test_a_map_keeps_the_calibration_it_began_with() -> None:
-    fleet = calibrate(TOWN)
+    fleet = calibrated(TOWN)
     known = update(update(DefectMap(fleet), TOWN[:5]), TOWN[5:])
     same(known.defects, find_defects(TOWN))
     assert known.calibration is fleet

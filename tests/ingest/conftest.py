@@ -88,8 +88,9 @@ def store(installation: Settings) -> Iterator[Store]:
 
 
 @pytest.fixture
-def http(installation: Settings, store: Store) -> TestClient:
-    return TestClient(create_app(installation, store))
+def http(installation: Settings, store: Store) -> Iterator[TestClient]:
+    with TestClient(create_app(installation, store)) as client:  # one event loop for all calls, as a server has
+        yield client
 
 
 @pytest.fixture

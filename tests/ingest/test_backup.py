@@ -51,7 +51,7 @@ def test_what_is_restored_answers_as_the_original(
     again = Settings(tmp_path / "again")
     assert restore(tmp_path / name, again) == told
     assert answers(again, phone.token, trips) == answers(installation, phone.token, trips)
-    assert sorted(path.name for path in again.data.iterdir() if "sqlite" not in path.name) == ["traces"]
+    assert sorted(path.name for path in again.data.iterdir() if "sqlite" not in path.name) == ["tombstone.key", "traces"]
 
 
 def test_a_backup_taken_while_phones_upload_has_the_file_of_each_row(http: TestClient, installation: Settings, tmp_path: Path):
@@ -95,7 +95,7 @@ def test_a_restore_shares_no_bytes_with_its_backup(trips: list[str], installatio
 def test_damage_anywhere_in_a_backup_is_found_and_nothing_is_restored(trips: list[str], installation: Settings, tmp_path: Path):
     back_up(installation, tmp_path / "copy")
     names = [*json.loads((tmp_path / "copy" / MANIFEST).read_text())["files"], MANIFEST]
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         path = tmp_path / "copy" / name
         whole = path.read_bytes()

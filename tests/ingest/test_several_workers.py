@@ -145,6 +145,6 @@ def test_a_worker_on_another_machine_needs_only_database_and_bucket(
     assert there.end() == 0
     assert sorted(times_surveyed(store)) == sorted(trips)
     for folder in ("here", "there"):
-        assert [path for path in (tmp_path / folder).rglob("*") if path.is_file()] == []
+        assert [path for path in (tmp_path / folder).rglob("*") if path.is_file() and path.name != "tombstone.key"] == []
     store.database.close()
     postgresql.drop(url)
