@@ -29,7 +29,7 @@ demo: $(VENV)/.demo
 setup: $(VENV)/.dev
 
 test: lint debian
-	@$(BIN)/pytest -n 2 $(TEST_ARGS)
+	@$(BIN)/pytest -n 3 $(TEST_ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
