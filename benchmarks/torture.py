@@ -272,7 +272,7 @@ def findings(data: Path) -> tuple[object, int]:
 
 def _patiently(ask):  # type: ignore[no-untyped-def]
     """Until the server has started."""
-    for _ in range(300):
+    for _ in range(1200):
         try:
             return ask()
         except Exception:

@@ -12,7 +12,8 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def test_all_bodies_that_are_not_stored_yet_share_one_cap_and_give_it_back():
         async with reading.body() as last:
             await last(100)
 
-    anyio.run(try_out)
+    in_a_thread(try_out)
 
 
 def test_large_bodies_come_in_two_at_a_time_and_small_ones_pass_them():
@@ -158,7 +159,7 @@ def test_large_bodies_come_in_two_at_a_time_and_small_ones_pass_them():
             await anyio.wait_all_tasks_blocked()
             go_on.set()
 
-    anyio.run(try_out)
+    in_a_thread(try_out)
     assert order == ["large 1", "large 2", "small", "large 3"]
 
 
@@ -228,3 +229,9 @@ def test_a_rush_of_phones_is_told_to_come_back_and_all_of_it_arrives_once(narrow
     assert len(set(waited)) == len(waited)
     stored = sorted(path.parent.name for path in (narrow.data / "traces").glob("??/*/*-*"))
     assert [name for name in stored if name in set(trips)] == sorted(trips * chunks)
+
+
+def in_a_thread(work: Callable[[], Awaitable[None]]) -> None:
+    """To its end in an event loop of its own: the notebooks' tests leave one in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(anyio.run, work).result()
