@@ -238,11 +238,13 @@ def assets_of(defects: Defects, assets: Assets, rules: AssetSettings) -> list[in
         hard = bool(defects.severity[i] > rules.hard_severity[assets.sort[j]])
         other = KINDS[defects.kind[i]] != ("joint", "speed_bump", "joint", "joint")[assets.sort[j]]
         if gap <= reach and turn(defects.heading[i], assets.heading[j]) <= rules.max_turn_deg and not (hard and other):
-            pairs.append((hard, other, gap / reach, i, j))
+            heading = -1.0 if math.isnan(defects.heading[i]) else float(defects.heading[i])
+            place = (heading, float(defects.longitude[i]), float(defects.latitude[i]))  # of two equally near, the first so
+            pairs.append((hard, other, gap / reach, place, i, j))
     out = [-1] * len(defects)
     while pairs:
         *_, i, j = min(pairs)
         out[i] = j
         h = defects.heading[i]
-        pairs = [p for p in pairs if p[3] != i and not (p[4] == j and turn(defects.heading[p[3]], h) <= rules.max_turn_deg)]
+        pairs = [p for p in pairs if p[4] != i and not (p[5] == j and turn(defects.heading[p[4]], h) <= rules.max_turn_deg)]
     return out
