@@ -19,6 +19,7 @@ from ingest.api import (
     handbook,
     metrics,
     mydata,
+    ogc,
     operator,
     problems,
     push,
@@ -41,7 +42,10 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-PARTS = (chunks, devices, mydata, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
+PARTS = (
+    *(chunks, devices, mydata, trips, push, driver, reports, defects, triage, tracks),
+    *(ogc, sessions, operator, metrics, handbook),
+)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 

@@ -52,15 +52,15 @@ def list_defects(
     wanted = defects.Wanted(
         k=k,
         box=geojson.box(bbox),
-        kinds=_words(kind, KINDS, "kind"),
-        statuses=_words(status, STATUSES, "status"),
+        kinds=words(kind, KINDS, "kind"),
+        statuses=words(status, STATUSES, "status"),
         min_confidence=min_confidence,
         since=geojson.instant(since, "since"),
     )
     with store.database.read() as session:
         rows = defects.page(session, wanted, limit + 1, cursor)
     following = rows[limit - 1]["id"] if len(rows) > limit else None
-    features = [_feature(row) for row in rows[:limit]]
+    features = [feature(row) for row in rows[:limit]]
     told = {"type": "FeatureCollection", "features": features, "next": following, "k": k}
     return geojson.answer(request, told, private=sees_everything(caller))
 
@@ -94,7 +94,7 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
     if row is None:
         raise Problem("not_found", f"no defect has this id, or fewer than {k} devices passed it")
     history = [{"time": geojson.day(d.day), "passes": d.passes, "hits": d.hits, "devices": d.devices} for d in days]
-    told = {**_feature(row), "history": history, "k": k, "version": mark.version if mark else 0}
+    told = {**feature(row), "history": history, "k": k, "version": mark.version if mark else 0}
     if sees_everything(caller):
         told |= {"changes": [_change(change) for change in changes], "repair": _repair(mark)}
         return told | ({"next": marks.TRANSITIONS[row["status"]]} if may_change_defects(caller) else {})
@@ -122,7 +122,8 @@ def _repair(mark: DefectMark | None) -> dict[str, Any] | None:
     return {**counts, "repaired_at": geojson.moment(mark.repaired_at), "judged_at": geojson.moment(mark.judged_at)}
 
 
-def _feature(row: Mapping[str, Any]) -> dict[str, Any]:
+def feature(row: Mapping[str, Any]) -> dict[str, Any]:
+    """GeoJSON of one row of `defects`; times to the day."""
     properties = {name: _rounded(name, value) for name, value in row.items() if name not in ("latitude", "longitude")}
     properties |= {name: geojson.day(row[name]) for name in ("first_seen", "last_seen")}
     place = [round(row["longitude"], 6), round(row["latitude"], 6)]
@@ -133,7 +134,8 @@ def _rounded(name: str, value: Any) -> Any:
     return round(value, _ROUNDED[name]) if name in _ROUNDED and value is not None else value
 
 
-def _words(given: list[str], known: tuple[str, ...], field: str) -> tuple[str, ...]:
+def words(given: list[str], known: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Those that a parameter names. Problem field.range."""
     words = [word.strip() for text in given for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:

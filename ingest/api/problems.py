@@ -53,6 +53,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "field.unknown": (422, "Unknown field"),
     "field.text": (422, "Unusable text"),
     "field.missing": (422, "Missing field"),
+    "query.unusable": (400, "Unusable parameter"),  # 400 where a standard asks for it: /ogc
     "id.format": (422, "Not an id"),
     "fix.range": (422, "Not a position"),
     "time.implausible": (422, "Implausible time"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
@@ -21,7 +21,10 @@ _ALL = select(*_COLUMNS).select_from(Defect).outerjoin(DefectMark, DefectMark.de
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which defects; empty or None asks nothing of that column. k: least number of devices that passed."""
+    """Which defects; empty or None asks nothing of that column. k: least number of devices that passed.
+
+    since: last seen then or later; before: first seen earlier.
+    """
 
     k: int
     box: Box | None = None
@@ -29,22 +32,44 @@ class Wanted:
     statuses: tuple[str, ...] = ()
     min_confidence: float = 0.0
     since: float | None = None
+    before: float | None = None
 
 
 def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Mapping[str, Any]]:
     """Rows in order of id, which outlasts a new estimate between two pages; at most `limit`, those after the id given."""
-    query = _ALL.where(Defect.devices >= wanted.k, Defect.id > after).order_by(Defect.id).limit(limit)
-    if wanted.box is not None:
-        query = query.where(wanted.box.holds(Defect.latitude, Defect.longitude))
-    if wanted.kinds:
-        query = query.where(Defect.kind.in_(wanted.kinds))
-    if wanted.statuses:
-        query = query.where(_STATUS.in_(wanted.statuses))
-    if wanted.min_confidence > 0:
-        query = query.where(Defect.confidence >= wanted.min_confidence)
-    if wanted.since is not None:
-        query = query.where(Defect.last_seen >= wanted.since)
+    query = _ALL.where(*_conditions(wanted), Defect.id > after).order_by(Defect.id).limit(limit)
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many there are on all pages."""
+    query = select(func.count()).select_from(Defect)
+    if wanted.statuses:
+        query = query.outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+    return session.scalar(query.where(*_conditions(wanted))) or 0
+
+
+def extent(session: Session, k: int) -> tuple[Any, ...]:
+    """West, south, east, north, first and last seen of what at least k devices passed; all None where there is nothing."""
+    edges = (func.min(Defect.longitude), func.min(Defect.latitude), func.max(Defect.longitude), func.max(Defect.latitude))
+    times = (func.min(Defect.first_seen), func.max(Defect.last_seen))
+    return tuple(session.execute(select(*edges, *times).where(Defect.devices >= k)).one())
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    yield Defect.devices >= wanted.k
+    if wanted.box is not None:
+        yield wanted.box.holds(Defect.latitude, Defect.longitude)
+    if wanted.kinds:
+        yield Defect.kind.in_(wanted.kinds)
+    if wanted.statuses:
+        yield _STATUS.in_(wanted.statuses)
+    if wanted.min_confidence > 0:
+        yield Defect.confidence >= wanted.min_confidence
+    if wanted.since is not None:
+        yield Defect.last_seen >= wanted.since
+    if wanted.before is not None:
+        yield Defect.first_seen < wanted.before
 
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:

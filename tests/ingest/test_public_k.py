@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +32,10 @@ QUERIES = {  # values for the parameters of public calls; a parameter without on
     "since": ["2020-01-01T00:00:00Z", "2026-05-20T00:00:00Z"],
     "limit": ["1", "1000"],
     "cursor": ["0"],
+    "f": ["json"],
+    "datetime": ["2026-05-20T00:00:00Z/.."],
 }
+PLACES = {"collection_id": ["defects", "roughness", "coverage", "crossings"]}  # of paths; any other is an id
 UNCHANGING = {"/healthz", "/readyz", "/v1/devices"}  # not about places
 
 
@@ -95,12 +99,23 @@ def answers(http: TestClient, ids: list[str]) -> dict[str, tuple[int, str | None
         if path in UNCHANGING or path == "/metrics":
             continue
         named = [p for p in parameters if p["in"] == "path"]
-        for address in [path.replace("{" + named[0]["name"] + "}", one) for one in ids] if named else [path]:
+        for address in addresses(path, [p["name"] for p in named], ids):
             tried: list[dict[str, str]] = [{}]
             tried += [{p["name"]: value} for p in parameters if p["in"] == "query" for value in QUERIES[p["name"]]]
             for query in tried:
                 answer = http.get(address, params=query)
                 found[f"{address} {query}"] = answer.status_code, answer.headers.get("etag"), answer.text
+    return found
+
+
+def addresses(path: str, named: list[str], ids: list[str]) -> list[str]:
+    """The path with each combination of values in its places."""
+    found = []
+    for values in itertools.product(*(PLACES.get(name, ids) for name in named)):
+        address = path
+        for name, value in zip(named, values, strict=True):
+            address = address.replace("{" + name + "}", value)
+        found.append(address)
     return found
 
 
