@@ -25,6 +25,7 @@ from ingest.api import (
     push,
     reports,
     sessions,
+    tiles,
     tracks,
     triage,
     trips,
@@ -44,7 +45,7 @@ __all__ = ["create_app"]
 
 PARTS = (
     *(chunks, devices, mydata, trips, push, driver, reports, defects, triage, tracks),
-    *(ogc, sessions, operator, metrics, handbook),
+    *(tiles, ogc, sessions, operator, metrics, handbook),
 )
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
@@ -66,6 +67,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.metrics = Metrics(settings, app.state.store)
     app.state.started_at = time.time()
     app.state.recent_senders = OrderedDict()
+    app.state.tiles = tiles.Tiles()
     app.state.lanes = open_lanes(app.state.store)
     app.state.rates = RateLimits(settings.rates)
     app.state.pressure = Pressure(app.state.store, settings)

@@ -41,6 +41,7 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/coverage"): PUBLIC,
     ("GET", "/v1/crossings"): PUBLIC,
     ("GET", "/v1/map-config"): PUBLIC,
+    ("GET", "/v1/tiles/{z}/{x}/{y}.mvt"): PUBLIC,
     ("GET", "/ogc"): PUBLIC,
     ("GET", "/ogc/"): PUBLIC,
     ("GET", "/ogc/api"): PUBLIC,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from ingest.store import versions
 from ingest.store.places import Box
 from ingest.store.schema import CommonTrack
 
@@ -40,6 +41,7 @@ def bounds(session: Session, k: int) -> tuple[float, float, float, float] | None
 
 def replace(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     """Put these in the place of all that were there."""
+    versions.bump(session)
     session.execute(delete(CommonTrack))
     if held := list(rows):
         session.execute(insert(CommonTrack), held)

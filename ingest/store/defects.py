@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
+from ingest.store import versions
 from ingest.store.places import Box, in_parts
 from ingest.store.schema import Defect, DefectDay, DefectMark
 
@@ -35,8 +36,8 @@ class Wanted:
     before: float | None = None
 
 
-def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Mapping[str, Any]]:
-    """Rows in order of id, which outlasts a new estimate between two pages; at most `limit`, those after the id given."""
+def page(session: Session, wanted: Wanted, limit: int | None, after: str = "") -> list[Mapping[str, Any]]:
+    """Rows in order of id, which outlasts a new estimate between two pages; those after the id given. limit: None is all."""
     query = _ALL.where(*_conditions(wanted), Defect.id > after).order_by(Defect.id).limit(limit)
     return [dict(row) for row in session.execute(query).mappings()]
 
@@ -99,6 +100,7 @@ def taken(session: Session, names: Collection[str], tiles: Collection[int]) -> l
 
 def replace(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None = None) -> None:
     """Put these in the place of all that were there; readers see the one or the other. days: rows of DefectDay."""
+    versions.bump(session)
     session.execute(delete(DefectDay))
     session.execute(delete(Defect))
     _insert(session, defects, days, tile)
@@ -108,6 +110,7 @@ def replace_in(
     session: Session, tiles: Collection[int], defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int]
 ) -> None:
     """The same for those of some tiles; the others stay. tile: of each defect."""
+    versions.bump(session)
     for part in in_parts(tiles):
         there = select(Defect.id).where(Defect.tile.in_(part))
         session.execute(delete(DefectDay).where(DefectDay.defect_id.in_(there)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ingest.store import audit
+from ingest.store import audit, versions
 from ingest.store.audit import Deed
 from ingest.store.devices import digest
 from ingest.store.places import in_parts
@@ -104,6 +104,7 @@ def change(session: Session, defect_id: str, estimated: str, wish: Wish, deed: D
     entry = DefectChange(defect_id=defect_id, version=mark.version, at=now, by=wish.by, before=before, status=wanted)
     entry.note = wish.note
     session.add(entry)
+    versions.bump(session)
     audit.append(session, now, deed, "defect.status", defect_id, before, _told(wanted, wish.note))
     return mark
 

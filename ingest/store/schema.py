@@ -233,6 +233,14 @@ class DefectDay(Base):
     devices: Mapped[int]
 
 
+class RoadsVersion(Base):
+    """The one row that says how often defects, what was said of them, or streets have changed."""
+
+    __tablename__ = "roads_version"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
 class CommonTrack(Base):
     """A piece of street that at least k devices drove; `line` is a JSON list of [longitude, latitude]."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from callers import Phone
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_tiles import read
 
 from detection import Trace
 from detection.simulator import simulate_city, simulate_drives
@@ -35,7 +37,12 @@ QUERIES = {  # values for the parameters of public calls; a parameter without on
     "f": ["json"],
     "datetime": ["2026-05-20T00:00:00Z/.."],
 }
-PLACES = {"collection_id": ["defects", "roughness", "coverage", "crossings"]}  # of paths; any other is an id
+PLACES = {  # values for places of paths; any other is an id
+    "collection_id": ["defects", "roughness", "coverage", "crossings"],
+    "z": ["0", "14"],
+    "x": ["0"],
+    "y": ["0"],
+}
 UNCHANGING = {"/healthz", "/readyz", "/v1/devices"}  # not about places
 
 
@@ -104,7 +111,8 @@ def answers(http: TestClient, ids: list[str]) -> dict[str, tuple[int, str | None
             tried += [{p["name"]: value} for p in parameters if p["in"] == "query" for value in QUERIES[p["name"]]]
             for query in tried:
                 answer = http.get(address, params=query)
-                found[f"{address} {query}"] = answer.status_code, answer.headers.get("etag"), answer.text
+                text = answer.content.hex() if address.endswith(".mvt") else answer.text
+                found[f"{address} {query}"] = answer.status_code, answer.headers.get("etag"), text
     return found
 
 
@@ -220,7 +228,16 @@ def _places(found: dict[str, tuple[int, str | None, str]]) -> dict[str, tuple[in
             return {name: plain(held) for name, held in value.items() if name not in ("severity", "priority")}
         return [plain(one) for one in value] if isinstance(value, list) else value
 
-    return {
-        call: (status, json.dumps(plain(json.loads(text))) if text.startswith("{") else text)
-        for call, (status, _, text) in found.items()
-    }
+    def shown(call: str, text: str) -> str:
+        if ".mvt" in call:
+            return repr(_counts_of_tile(bytes.fromhex(text)))
+        return json.dumps(plain(json.loads(text))) if text.startswith("{") else text
+
+    return {call: (status, shown(call, text)) for call, (status, _, text) in found.items()}
+
+
+def _counts_of_tile(tile: bytes) -> list[tuple[str, int]]:
+    """How many defects and streets it tells of: which one stands for many is the calibration's to say."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows = {layer: read(tile, (0, 0, 0), layer, Path(folder)) for layer in ("defects", "streets")}
+    return [(layer, sum(int(row.get("count", 1)) for row in held)) for layer, held in rows.items()]
