@@ -20,6 +20,7 @@ from ingest.api import (
     metrics,
     mydata,
     ogc,
+    open311,
     operator,
     problems,
     push,
@@ -45,7 +46,7 @@ __all__ = ["create_app"]
 
 PARTS = (
     *(chunks, devices, mydata, trips, push, driver, reports, defects, triage, tracks),
-    *(tiles, ogc, sessions, operator, metrics, handbook),
+    *(tiles, ogc, open311, sessions, operator, metrics, handbook),
 )
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 

@@ -24,7 +24,7 @@ _ALL = select(*_COLUMNS).select_from(Defect).outerjoin(DefectMark, DefectMark.de
 class Wanted:
     """Which defects; empty or None asks nothing of that column. k: least number of devices that passed.
 
-    since: last seen then or later; before: first seen earlier.
+    since: last seen then or later; before: first seen earlier; first_since: first seen then or later.
     """
 
     k: int
@@ -34,6 +34,7 @@ class Wanted:
     min_confidence: float = 0.0
     since: float | None = None
     before: float | None = None
+    first_since: float | None = None
 
 
 def page(session: Session, wanted: Wanted, limit: int | None, after: str = "") -> list[Mapping[str, Any]]:
@@ -71,6 +72,8 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Defect.last_seen >= wanted.since
     if wanted.before is not None:
         yield Defect.first_seen < wanted.before
+    if wanted.first_since is not None:
+        yield Defect.first_seen >= wanted.first_since
 
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ingest.store.schema import Report
+from ingest.store.schema import Device, Report
+
+OUTSIDE = "00000000-0000-4000-8000-000000000311"  # stands for all who report by Open311: no token opens anything as it
 
 
 class ReportConflict(Exception):
@@ -35,3 +39,24 @@ def page(session: Session, limit: int, before: tuple[float, str] | None = None) 
 
 def find(session: Session, report_id: str) -> Report | None:
     return session.get(Report, report_id)
+
+
+def outside(session: Session, now: float) -> str:
+    """The device that reports from other systems belong to; there from the first one on."""
+    if session.get(Device, OUTSIDE) is None:
+        session.add(Device(id=OUTSIDE, token_sha256=OUTSIDE, created_at=now, revoked_at=now))  # no digest looks like this
+        session.flush()
+    return OUTSIDE
+
+
+def from_outside(session: Session, since: float, until: float, kinds: Collection[str], limit: int) -> list[Report]:
+    """Reports from other systems, newest first; kinds: empty is all."""
+    query = select(Report).where(Report.device_id == OUTSIDE, Report.created_at.between(since, until))
+    if kinds:
+        query = query.where(Report.kind.in_(kinds))
+    return list(session.scalars(query.order_by(Report.created_at.desc(), Report.id).limit(limit)))
+
+
+def one_from_outside(session: Session, report_id: str) -> Report | None:
+    found = session.get(Report, report_id)
+    return found if found is not None and found.device_id == OUTSIDE else None

@@ -29,12 +29,16 @@ AWAY_DEG = 0.05  # 5.6 km: another part of town
 QUERIES = {  # values for the parameters of public calls; a parameter without one fails the test below
     "bbox": ["-180,-90,180,90", "10,40,20,50", "0,0,0.001,0.001"],
     "kind": ["pothole"],
-    "status": ["new"],
+    "status": ["new", "open"],
     "min_confidence": ["0", "0.5"],
     "since": ["2020-01-01T00:00:00Z", "2026-05-20T00:00:00Z"],
     "limit": ["1", "1000"],
     "cursor": ["0"],
     "f": ["json"],
+    "service_request_id": ["d-x"],
+    "service_code": ["pothole"],
+    "start_date": ["2026-04-01T00:00:00Z"],
+    "end_date": ["2026-05-20T00:00:00Z"],
     "datetime": ["2026-05-20T00:00:00Z/.."],
 }
 PLACES = {  # values for places of paths; any other is an id
@@ -121,7 +125,8 @@ def addresses(path: str, named: list[str], ids: list[str]) -> list[str]:
     found = []
     for values in itertools.product(*(PLACES.get(name, ids) for name in named)):
         address = path
-        for name, value in zip(named, values, strict=True):
+        for name, one in zip(named, values, strict=True):
+            value = f"d-{one}" if name == "request_id" else one
             address = address.replace("{" + name + "}", value)
         found.append(address)
     return found
