@@ -27,7 +27,7 @@ from ingest.crossings import crossing_rows
 from ingest.history import merged_days
 from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, marks, surveys, tiles
+from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, marks, surveys, tiles, webhooks
 from ingest.store.calibrations import Epoch
 from ingest.store.database import clock
 from ingest.store.marks import Repair, Verdict
@@ -83,6 +83,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
 
     def storing(session: Session) -> None:
         defects.replace(session, found, days, tile)
+        webhooks.tell_created(session, old, found, settings.k, now)
         marks.record(session, verdicts, now)
         common_tracks.replace(session, lines)
         crossings.replace(session, crossed)
@@ -111,6 +112,7 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
 
     def storing(session: Session) -> None:
         defects.replace_in(session, touched, found, days, tile)
+        webhooks.tell_created(session, old, found, settings.k, now)
         marks.record(session, verdicts, now)
         tiles.unmark(session, stale)
 

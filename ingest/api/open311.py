@@ -56,7 +56,7 @@ _TOLD: dict[str, Any] = {"content": {"text/xml": {}, "application/json": {}}}
 
 
 def _answers(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Errors as the specification has them (never 422, which FastAPI would describe by itself); before a route is found, problems."""
+    """Errors as the specification has them (never 422, which FastAPI adds by itself); before a route is found, problems."""
     told = problems(*codes, "query.unusable", "field.range")
     for answer in told.values():
         answer["content"] = {"text/xml": {}, "application/json": {}, **answer["content"]}

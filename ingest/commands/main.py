@@ -24,6 +24,7 @@ from ingest.commands import (
     reprocessing,
     sending,
     serving,
+    webhooks,
 )
 from ingest.commands.screen import UnusableInput, WrongUsage, complain
 
@@ -53,6 +54,7 @@ app.add_typer(people.app, name="users")
 app.add_typer(operating.codes, name="codes")
 app.add_typer(operating.devices, name="devices")
 app.add_typer(operating.audit, name="audit")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ingest.store import audit, versions
+from ingest.store import audit, versions, webhooks
 from ingest.store.audit import Deed
 from ingest.store.devices import digest
 from ingest.store.places import in_parts
@@ -105,6 +105,8 @@ def change(session: Session, defect_id: str, estimated: str, wish: Wish, deed: D
     entry.note = wish.note
     session.add(entry)
     versions.bump(session)
+    if wanted != before:
+        webhooks.tell(session, f"defect.{wanted}", [defect_id], now, status=wanted, before=before, version=mark.version)
     audit.append(session, now, deed, "defect.status", defect_id, before, _told(wanted, wish.note))
     return mark
 

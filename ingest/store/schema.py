@@ -430,6 +430,33 @@ class Report(Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+class Webhook(Base):
+    """Where an operator wants to be told; secret signs what is sent. events: names by blanks, "" for all."""
+
+    __tablename__ = "webhooks"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(String(64))
+    events: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[float]
+
+
+class WebhookMessage(Base):
+    """Something to be told to one webhook, written with what it tells of, deleted once it has arrived.
+
+    due_at: when it is tried next, NULL once it has failed too often. error: why it did not arrive the last time.
+    """
+
+    __tablename__ = "webhook_messages"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[float]
+    due_at: Mapped[float | None] = mapped_column(index=True)
+    attempts: Mapped[int]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
 class AuditEntry(Base):
     """One line of the audit log, chained to the one before by its hash; the database refuses to change or delete it."""
 
