@@ -19,6 +19,7 @@ from ingest.commands import (
     doctoring,
     export,
     mapping,
+    open311,
     operating,
     people,
     reprocessing,
@@ -54,6 +55,7 @@ app.add_typer(people.app, name="users")
 app.add_typer(operating.codes, name="codes")
 app.add_typer(operating.devices, name="devices")
 app.add_typer(operating.audit, name="audit")
+app.add_typer(open311.app, name="open311")
 app.add_typer(webhooks.app, name="webhooks")
 
 

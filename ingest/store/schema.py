@@ -457,6 +457,20 @@ class WebhookMessage(Base):
     error: Mapped[str | None] = mapped_column(Text)
 
 
+class Open311Push(Base):
+    """A defect that was pushed to another system's Open311 endpoint, or is about to be.
+
+    service_request_id: what the endpoint calls it, NULL while no answer has been kept. closed_at: when it was seen closed there.
+    """
+
+    __tablename__ = "open311_pushes"
+    endpoint: Mapped[str] = mapped_column(String(200), primary_key=True)
+    defect_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    asked_at: Mapped[float]
+    service_request_id: Mapped[str | None] = mapped_column(String(200))
+    closed_at: Mapped[float | None]
+
+
 class AuditEntry(Base):
     """One line of the audit log, chained to the one before by its hash; the database refuses to change or delete it."""
 

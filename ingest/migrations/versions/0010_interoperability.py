@@ -1,4 +1,4 @@
-"""How often the roads have changed, for tiles that are kept; webhooks with their outbox."""
+"""How often the roads have changed, for tiles that are kept; webhooks with their outbox; what was pushed by Open311."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,3 +36,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_webhook_messages_webhook_id", "webhook_messages", ["webhook_id"])
     op.create_index("ix_webhook_messages_due_at", "webhook_messages", ["due_at"])
+    op.create_table(
+        "open311_pushes",
+        sa.Column("endpoint", sa.String(200), primary_key=True),
+        sa.Column("defect_id", sa.String(64), primary_key=True),
+        sa.Column("asked_at", sa.Double, nullable=False),
+        sa.Column("service_request_id", sa.String(200)),
+        sa.Column("closed_at", sa.Double),
+    )
