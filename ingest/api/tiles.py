@@ -12,13 +12,15 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy.orm import Session
 
 from ingest.api.access import ACaller, ASettings, AStore
 from ingest.api.answers import problems
 from ingest.api.permissions import sees_everything
 from ingest.api.problems import Problem
-from ingest.mvt import EXTENT, Layer, box_of, unit_of
+from ingest.mvt import EXTENT, Layer, box_of, unit_of, units_of
 from ingest.store import Store, common_tracks, defects, versions
 from ingest.store.defects import Wanted
 from ingest.store.places import Box
@@ -34,6 +36,7 @@ KEPT = 512  # tiles, 10 to 50 KB each
 
 Zoom = Annotated[int, Path(ge=0, le=DEEPEST)]
 Place = Annotated[int, Path(ge=0, lt=2**DEEPEST)]
+Row = Mapping[str, Any]
 Key = tuple[int, int, int, int, int]  # version, k, zoom, x, y
 
 
@@ -95,32 +98,49 @@ def _tile(store: Store, tiles: Tiles, k: int, k_of_streets: int, z: int, x: int,
         if (held := tiles.get(key)) is not None:
             return held
         box = Box(*box_of(z, x, y))
-        points = defects.page(session, Wanted(k, box), None)
+        points = _points(session, Wanted(k, box), z, x, y)
         lines = common_tracks.page(session, k_of_streets, box)
     tile = defect_layer(points, z, x, y).encode() + street_layer(lines, z, x, y).encode()
     tiles.put(key, tile)
     return tile
 
 
-def defect_layer(rows: Sequence[Mapping[str, Any]], z: int, x: int, y: int) -> Layer:
-    """Of rows of `defects`; each belongs to one tile alone, so that counts of tiles add up."""
-    placed = [(row, _inside(row["longitude"], row["latitude"], z, x, y)) for row in rows]
-    inside = [(row, at) for row, at in placed if 0 <= at[0] < EXTENT and 0 <= at[1] < EXTENT]
+def _points(session: Session, wanted: Wanted, z: int, x: int, y: int) -> list[tuple[Row, int]]:
+    """Rows to show, and how many defects each stands for."""
+    if z >= ALONE_FROM:
+        rows = defects.page(session, wanted, MOST_ALONE + 1)
+        if len(rows) <= MOST_ALONE:
+            return [(row, 1) for row in rows]
+    worst = most_pressing(defects.places(session, wanted), z, x, y)
+    return [(row, worst[row["id"]]) for row in defects.named(session, list(worst))]
+
+
+def most_pressing(held: Sequence[tuple[str, float, float, float]], z: int, x: int, y: int) -> dict[str, int]:
+    """Of ids, longitudes, latitudes and priorities those that come first in their cell of the tile, with the number in it."""
+    if not held:
+        return {}
+    names, *columns = zip(*held, strict=True)
+    longitude, latitude, priority = (np.array(column, np.float64) for column in columns)
+    across, down = units_of(longitude, latitude, z)
+    column, row = np.floor(across).astype(np.int64) - x * EXTENT, np.floor(down).astype(np.int64) - y * EXTENT
+    inside = np.flatnonzero((column >= 0) & (column < EXTENT) & (row >= 0) & (row < EXTENT))
+    cell = row[inside] // CELL * EXTENT + column[inside] // CELL
+    order = np.lexsort((latitude[inside], longitude[inside], -priority[inside], cell))
+    _, first, counts = np.unique(cell[order], return_index=True, return_counts=True)
+    return {names[number]: count for number, count in zip(inside[order][first].tolist(), counts.tolist(), strict=True)}
+
+
+def defect_layer(points: Sequence[tuple[Row, int]], z: int, x: int, y: int) -> Layer:
+    """Of rows of `defects` with what they stand for; each belongs to one tile alone, so that counts of tiles add up."""
     layer = Layer("defects", DEFECTS_BYTES)
-    if z >= ALONE_FROM and len(inside) <= MOST_ALONE:
-        for row, at in inside:
-            layer.add([at], _told(row, 1))
-        return layer
-    cells: dict[tuple[int, int], list[tuple[Mapping[str, Any], tuple[int, int]]]] = {}
-    for row, at in inside:
-        cells.setdefault((at[0] // CELL, at[1] // CELL), []).append((row, at))
-    for held in cells.values():
-        worst, at = max(held, key=lambda one: (one[0]["priority"], one[0]["id"]))
-        layer.add([at], _told(worst, len(held)))
+    for row, count in points:
+        at = _inside(row["longitude"], row["latitude"], z, x, y)
+        if 0 <= at[0] < EXTENT and 0 <= at[1] < EXTENT:
+            layer.add([at], _told(row, count))
     return layer
 
 
-def street_layer(rows: Sequence[Mapping[str, Any]], z: int, x: int, y: int) -> Layer:
+def street_layer(rows: Sequence[Row], z: int, x: int, y: int) -> Layer:
     """Of rows of `common_tracks`, the most driven first until there is no room."""
     layer = Layer("streets", STREETS_BYTES)
     for row in sorted(rows, key=lambda row: (-row["passes"], row["id"])):
@@ -136,7 +156,7 @@ def _inside(longitude: float, latitude: float, z: int, x: int, y: int) -> tuple[
     return int(across // 1) - x * EXTENT, int(down // 1) - y * EXTENT
 
 
-def _told(row: Mapping[str, Any], count: int) -> dict[str, Any]:
+def _told(row: Row, count: int) -> dict[str, Any]:
     told = {"id": row["id"], "kind": row["kind"], "status": row["status"], "count": count}
     told |= {"severity": round(row["severity"], 2), "confidence": round(row["confidence"], 2)}
     heading = None if row["heading"] is None or count > 1 else round(row["heading"])

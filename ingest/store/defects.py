@@ -43,6 +43,19 @@ def page(session: Session, wanted: Wanted, limit: int | None, after: str = "") -
     return [dict(row) for row in session.execute(query).mappings()]
 
 
+def places(session: Session, wanted: Wanted) -> Sequence[tuple[str, float, float, float]]:
+    """Id, longitude, latitude and priority alone, in no order: of a whole city in a tenth of the time of their rows."""
+    columns = select(Defect.id, Defect.longitude, Defect.latitude, Defect.priority)
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(columns.where(*_conditions(wanted)))]
+
+
+def named(session: Session, names: Collection[str]) -> list[Mapping[str, Any]]:
+    """Rows of these ids, in their order."""
+    rows = (row for part in in_parts(names) for row in session.execute(_ALL.where(Defect.id.in_(part))).mappings())
+    held = {row["id"]: dict(row) for row in rows}
+    return [held[name] for name in names if name in held]
+
+
 def count(session: Session, wanted: Wanted) -> int:
     """How many there are on all pages."""
     query = select(func.count()).select_from(Defect)

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from detection import Defects
 from ingest.api.permissions import CREW
-from ingest.api.tiles import DEEPEST, MEDIA_TYPE, defect_layer, street_layer
+from ingest.api.tiles import DEEPEST, MEDIA_TYPE, defect_layer, most_pressing, street_layer
 from ingest.mvt import EXTENT, Layer, box_of, unit_of
 from ingest.store import Store
 
@@ -150,10 +150,13 @@ def crowd(count: int) -> list[dict[str, Any]]:
 
 def test_no_tile_is_above_500_kb(tmp_path: Path):
     rows = crowd(20_000)
+    told = [(row["id"], row["longitude"], row["latitude"], row["priority"]) for row in rows]
     for zoom in (0, 9, 12, 14, DEEPEST):
         tile = tile_at(zoom, rows[0]["longitude"], rows[0]["latitude"])
-        assert len(defect_layer(rows, *tile).encode()) <= 240_000
-    alone = defect_layer(rows[:3000], *tile_at(14)).encode()
+        worst = most_pressing(told, *tile)
+        assert len(worst) <= 32 * 32
+        assert len(defect_layer([(row, worst[row["id"]]) for row in rows if row["id"] in worst], *tile).encode()) <= 230_100
+    alone = defect_layer([(row, 1) for row in rows[:3000]], *tile_at(14)).encode()
     assert len(read(alone, tile_at(14), "defects", tmp_path)) > 2500
     streets = [replace_line(roads.street(n), n) for n in range(30_000)]
     told = street_layer(streets, *tile_at(11)).encode()
@@ -186,9 +189,21 @@ def test_what_does_not_fit_leaves_no_trace(tmp_path: Path):
     assert layer.add([(2, 2)], {"id": "b"})
 
 
+def test_a_cell_shows_its_most_pressing_as_a_slow_look_does():
+    rows = crowd(3000)
+    z, x, y = tile_at(13)
+    cells: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for row in rows:
+        across, down = unit_of(row["longitude"], row["latitude"], z)
+        at = int(across - x * EXTENT), int(down - y * EXTENT)
+        cells.setdefault((at[0] // 128, at[1] // 128), []).append(row)
+    slow = {max(held, key=lambda row: row["priority"])["id"]: len(held) for held in cells.values()}
+    assert most_pressing([(r["id"], r["longitude"], r["latitude"], r["priority"]) for r in rows], z, x, y) == slow
+
+
 def test_a_defect_on_the_edge_of_two_tiles_is_in_one_of_them():
     rows = crowd(1)
     z, x, y = tile_at(14)
     rows[0] |= {"longitude": box_of(z, x, y)[0]}
-    both = [defect_layer(rows, z, column, y).encode() for column in (x - 1, x)]
+    both = [defect_layer([(rows[0], 1)], z, column, y).encode() for column in (x - 1, x)]
     assert [bool(tile) for tile in both] == [False, True]
