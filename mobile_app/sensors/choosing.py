@@ -26,10 +26,11 @@ def source_of(spec: str) -> Source:
     told, _, query = spec.partition("?")
     kind, _, where = told.partition(":")
     options = dict(parse_qsl(query, keep_blank_values=True))
+    make = _KINDS.get(kind)
+    if make is None:
+        raise UnknownSource(f"--source {spec}: {kind!r} is none of {', '.join(_KINDS)}")
     try:
-        return _KINDS[kind](unquote(where), options)
-    except KeyError:
-        raise UnknownSource(f"--source {spec}: {kind!r} is none of {', '.join(_KINDS)}") from None
+        return make(unquote(where), options)
     except (TypeError, ValueError) as error:
         raise UnknownSource(f"--source {spec}: {error}") from None
 
