@@ -9,7 +9,6 @@ from mobile_app.sensors.android.timebase import Clocks
 from mobile_app.sensors.fallback import CannotStart
 
 _PROCESSES = (("org.kivy.android.PythonService", "mService"), ("org.kivy.android.PythonActivity", "mActivity"))
-GRANTED = 0  # PackageManager.PERMISSION_GRANTED
 
 
 @cache
