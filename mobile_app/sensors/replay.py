@@ -69,9 +69,12 @@ class Replay:
         from_s = self._held[0].t
         anchored_s = -math.inf
         while not ended.is_set():
-            window, self._held = self._window(window_s), []
+            try:
+                window, self._held = self._window(window_s), []
+            except UnusableTape as error:
+                return gate.trouble("accelerometer", str(error))
             if not window:
-                return
+                return None
             to_s = max(window[0].t + window_s, window[-1].t)
             ended.wait(max(0.0, began_s + (to_s - from_s) / self._speed - time.monotonic()))
             if window[0].t - anchored_s >= ANCHOR_S:
@@ -82,20 +85,19 @@ class Replay:
             for at, moment in enumerate(window):
                 if ended.is_set():
                     self._held = window[at:]
-                    return
+                    return None
                 if wanted(moment):
                     self._hand_over(gate, moment)
+        return None
 
     def _window(self, window_s: float) -> list[Moment]:
         """The next moments, of so many seconds."""
-        window = self._held or [next(self._moments)]
-        window.sort(key=attrgetter("t"))
-        until_s = window[0].t + window_s
+        window = self._held
         for moment in self._moments:
             window.append(moment)
-            if moment.t >= until_s:
+            if moment.t >= window[0].t + window_s:
                 break
-        return window
+        return sorted(window, key=attrgetter("t"))
 
     def _hand_over(self, gate: Gate, moment: Moment) -> None:
         t = FIRST_STAMP_S + moment.t
