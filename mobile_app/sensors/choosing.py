@@ -1,9 +1,9 @@
 """Which source, from the text that the recorder's `--source` is given:
 
-    auto                               this phone's own sensors
-    android, ios, plyer                one of its ways to them
-    replay:PATH?speed=20&parked_s=300  a recording held as wire chunks (`replay`)
-    sensor-logger:8700?key=…           a phone that pushes to this machine (`sensor_logger`)
+auto                               this phone's own sensors
+android, ios, plyer                one of its ways to them
+replay:PATH?speed=20&parked_s=300  a recording held as wire chunks (`replay`)
+sensor-logger:8700?key=…           a phone that pushes to this machine (`sensor_logger`)
 """
 
 from __future__ import annotations
@@ -54,19 +54,22 @@ def _auto(where: str, options: dict[str, str]) -> Source:
 def _android(_where: str, options: dict[str, str]) -> Source:
     from mobile_app.sensors.android import AndroidSource
 
-    return AndroidSource(**_none(options))
+    _no(options)
+    return AndroidSource()
 
 
 def _ios(_where: str, options: dict[str, str]) -> Source:
     from mobile_app.sensors.ios import IosSource
 
-    return IosSource(**_none(options))
+    _no(options)
+    return IosSource()
 
 
 def _plyer(_where: str, options: dict[str, str]) -> Source:
     from mobile_app.sensors.plyer_source import PlyerSource
 
-    return PlyerSource(**_none(options))
+    _no(options)
+    return PlyerSource()
 
 
 def _replay(where: str, options: dict[str, str]) -> Source:
@@ -100,10 +103,9 @@ def on_ios() -> bool:
     return sys.platform == "ios" or os.environ.get("KIVY_BUILD") == "ios"
 
 
-def _none(options: dict[str, str]) -> dict[str, str]:
+def _no(options: dict[str, str]) -> None:
     if options:
         raise ValueError(f"it takes no options, not {', '.join(options)}")
-    return {}
 
 
 def _numbers(options: dict[str, str]) -> dict[str, float]:

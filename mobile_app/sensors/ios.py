@@ -104,9 +104,7 @@ class IosSource:
         places.startUpdatingLocation()
 
 
-def _poll(
-    gate: Gate, ended: threading.Event, motion: Any, sensors: list[str], hz: float, clock: Any, apple: Any
-) -> None:
+def _poll(gate: Gate, ended: threading.Event, motion: Any, sensors: list[str], hz: float, clock: Any, apple: Any) -> None:
     """Hands over each sample once, by its stamp."""
     last = dict.fromkeys(sensors, float("-inf"))
     anchored_s = clock.systemUptime

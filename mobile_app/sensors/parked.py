@@ -31,7 +31,7 @@ class Stance:
 
 
 def stance_in(chunk: Chunk, before: Stance | None = None) -> Stance | None:
-    """At the chunk's first fix, or at its last where a stance before it is known. None: it tells nothing of how the phone lies."""
+    """At the chunk's first fix, or at its last where a stance before it is known. None: it says nothing of how the phone lies."""
     import numpy as np
 
     felt = chunk.accelerometer

@@ -1,7 +1,7 @@
 """plyer's sensors, for phones on which our own listeners do not work. Better than nothing, and seldom enough for jolts.
 
 plyer keeps the last value and no stamp: it is polled, stamped then, and dropped where it is the one before. Its true rate is
-what the phone gives (5 Hz on Android, 10 Hz on iOS), however often it is polled; `rate_hz` says it, and a trouble where it is low.
+what the phone gives (5 Hz on Android, 10 Hz on iOS), however often it is polled; `rate_hz` says it, a trouble that it is low.
 Its fixes carry no provider and no time: coarse ones are taken for the mobile network's and left out.
 """
 
@@ -28,7 +28,7 @@ JOIN_S = 5.0
 
 
 class PlyerSource:
-    """See `Source`. apple: values are in g with Apple's signs. now: s since boot, sleep included where the system has such a clock.
+    """See `Source`. apple: values are in g with Apple's signs. now: s since boot, with sleep where the system has such a clock.
 
     rate_hz: distinct values of the accelerometer a second, over the last 10 s; None before.
     """
@@ -88,8 +88,8 @@ class PlyerSource:
         def on_location(**told: Any) -> None:
             accuracy = told.get("accuracy")
             if accuracy is None or accuracy <= COARSE_M:
-                known = (_positive(told.get(name)) for name in ("speed", "bearing"))
-                gate.location(self._now(), told["lat"], told["lon"], *known, accuracy)
+                speed, bearing = (_positive(told.get(name)) for name in ("speed", "bearing"))
+                gate.location(self._now(), told["lat"], told["lon"], speed, bearing, accuracy)
 
         def on_status(kind: str, _words: str) -> None:
             if kind == "provider-disabled":
@@ -105,9 +105,7 @@ class PlyerSource:
         else:
             self._running.append(places.stop)
 
-    def _poll(
-        self, gate: Gate, ended: threading.Event, reads: dict[str, Callable[[], Any]], hz: float, in_earnest: bool
-    ) -> None:
+    def _poll(self, gate: Gate, ended: threading.Event, reads: dict[str, Callable[[], Any]], hz: float, in_earnest: bool) -> None:
         last: dict[str, Any] = {}
         fresh, since_s, anchored_s, told = 0, self._now(), self._now(), False
         while not ended.wait(1 / hz):

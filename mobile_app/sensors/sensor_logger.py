@@ -11,7 +11,7 @@ import json
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 from mobile_app.sensors import Sink
@@ -19,7 +19,7 @@ from mobile_app.sensors.gate import Gate
 
 MOST_BYTES = 8 << 20  # of a message; a minute of all sensors at 100 Hz is 3 MB
 MOST_REMEMBERED = 10_000  # numbers of messages, to know those that come again: a day at one each ten seconds
-WAIT_S = 10.0  # for a message to come whole
+WAIT_S = 5.0  # for a message to come whole; others wait meanwhile
 REST_HZ = 10.0
 GRAVITY_NEAR_S = 2.0  # gravity turns slowly: a sample this old still serves
 _XYZ = ("x", "y", "z")
@@ -34,7 +34,7 @@ Row = tuple[float, tuple[float | None, ...]]
 
 
 class SensorLoggerSource:
-    """Listens on a port of this machine. key: where given, the push URL ends in it, so that no other phone is mistaken for this one.
+    """Listens on a port of this machine. key: where given, the push URL ends in it: no other phone is mistaken for this one.
 
     Messages may come late, out of order and again; each is handed over once, as it comes. Between `stop` and `start` they wait
     at the door. address: host and port, once started; port 0 takes a free one.
@@ -89,23 +89,20 @@ class Messages:
         self._base_ns: int | None = before._base_ns if before else None
         self._gravity: list[Row] = before._gravity if before else []
         self._last_s = float("-inf")
-        self._lock = before._lock if before else threading.Lock()
         self._anchored = False
 
     def take(self, message: Any) -> int:
         """How many readings were of use; 0 for a message that was there before. Raises ValueError for what is no message."""
         if not isinstance(message, dict) or not isinstance(message.get("payload"), list):
             raise ValueError("not a message of Sensor Logger: payload must be a list of readings; set the push format to JSON")
-        with self._lock:
-            name = (str(message.get("sessionId", "")), int(message.get("messageId", -1)))
-            if name in self._seen:
-                return 0
-            found = self._readings(message["payload"])
-            taken = self._hand_over(found)
-            if name[1] >= 0:
-                self._seen[name] = None
-                while len(self._seen) > MOST_REMEMBERED:
-                    self._seen.popitem(last=False)
+        name = (str(message.get("sessionId", "")), int(message.get("messageId", -1)))
+        if name in self._seen:
+            return 0
+        taken = self._hand_over(self._readings(message["payload"]))
+        if name[1] >= 0:
+            self._seen[name] = None
+            while len(self._seen) > MOST_REMEMBERED:
+                self._seen.popitem(last=False)
         return taken
 
     def _readings(self, payload: list[Any]) -> dict[str, list[Row]]:
@@ -146,7 +143,7 @@ class Messages:
     def _with_gravity(self, moving: list[Row]) -> list[Row]:
         """Acceleration without gravity made whole by the gravity of its time; without one near it, it is of no use."""
         times = [t for t, _ in self._gravity]
-        whole = []
+        whole: list[Row] = []
         for t, values in moving:
             at = bisect_left(times, t)
             near = min((i for i in (at - 1, at) if 0 <= i < len(times)), key=lambda i: abs(times[i] - t), default=None)
@@ -164,10 +161,9 @@ class Messages:
         return kept
 
 
-class _Door(ThreadingHTTPServer):
-    """The listening socket; it stays open while nobody serves it, so that messages wait."""
+class _Door(HTTPServer):
+    """The listening socket; it stays open while nobody serves it, so that messages wait. One visitor at a time: none is cut off."""
 
-    daemon_threads = False
     request_queue_size = 64
 
     def __init__(self, address: tuple[str, int], path: str) -> None:
@@ -184,7 +180,7 @@ class _Visitor(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        self.close_connection = True  # one message a connection: a thread must not wait for the next while the source stops
+        self.close_connection = True  # one message a connection: nobody else may wait for the next one
         if not hmac.compare_digest(self.path.encode(), self.server.path.encode()):
             self._answer(404, "the push URL is not the one that was shown")
         elif not length.isdigit() or int(length) > MOST_BYTES:
@@ -216,8 +212,8 @@ class _Visitor(BaseHTTPRequestHandler):
 
 def _number(value: object) -> float | None:
     """The finite number, or None."""
-    if type(value) in (int, float) and abs(value) < 1e9:  # type: ignore[operator,arg-type]  # NaN is not below anything
-        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9:  # NaN is not below anything
+        return float(value)
     return None
 
 

@@ -1,4 +1,4 @@
-"""What notices that the phone begins to move, at next to no cost: the sensor of significant motion, then the accelerometer for a while."""
+"""What notices that the phone begins to move, at next to no cost: the sensor of significant motion, then a burst of samples."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Rest:
         try:
             self._trigger = java(TRIGGER)(self._moved_py)
         except Exception as error:
-            if "NotFound" not in java_class_of(error) and "NoClassDef" not in java_class_of(error) and "not found" not in str(error):
+            if not any(word in java_class_of(error) + str(error) for word in ("NotFound", "NoClassDef")):
                 raise
         return self._trigger is not None
 
