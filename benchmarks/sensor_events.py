@@ -42,12 +42,12 @@ def deliver(many):
     return (time.process_time() - cpu) / many * 1e6, (time.perf_counter() - began) / many * 1e6
 deliver(2000)  # the JVM warms up
 cpu_us, wall_us = deliver(count)
-began = time.perf_counter()
+arrived, began = sink.count - 2000, time.perf_counter()
 for i in range(count):
     sink.accelerometer(i, 0.0, 0.0, 9.8)
 plain_us = (time.perf_counter() - began) / count * 1e6
 source.stop()
-print(json.dumps({"events": sink.count - 2000, "cpu_us": cpu_us, "wall_us": wall_us, "plain_us": plain_us}))
+print(json.dumps({"events": arrived, "cpu_us": cpu_us, "wall_us": wall_us, "plain_us": plain_us}))
 """
 
 
@@ -59,8 +59,9 @@ def main() -> None:
     if why:
         sys.exit(why)
     with tempfile.TemporaryDirectory() as folder:
-        found = json.loads(run(MEASURE, compile_java(Path(folder)), str(events)))
-    print(f"{found['events']} events through the app's listener, {found['cpu_us']:.0f} µs of CPU each ({found['wall_us']:.0f} µs on the clock)")
+        found = json.loads(run(compile_java(Path(folder)), "-c", MEASURE, str(events)))
+    times = f"{found['cpu_us']:.0f} µs of CPU each ({found['wall_us']:.0f} µs on the clock)"
+    print(f"{found['events']} events through the app's listener, {times}")
     print(f"that is {found['cpu_us'] / found['plain_us']:.0f} times the call of the sink alone ({found['plain_us']:.2f} µs)")
     print(f"100 Hz × 2 sensors: {200 * found['cpu_us'] / 1e4:.1f} % of one core of this machine")
 
@@ -83,10 +84,10 @@ def compile_java(folder: Path) -> Path:
     return folder
 
 
-def run(code: str, classes: Path, *arguments: str) -> str:
-    """The last line that the code prints in a Python with a JVM that knows the classes. Raises RuntimeError with what went wrong."""
+def run(classes: Path, *arguments: str) -> str:
+    """The last line that Python prints, given these arguments and a JVM that knows the classes. Raises RuntimeError: why not."""
     environment = os.environ | {"CLASSPATH": str(classes), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code, *arguments]
+    command = [sys.executable, *arguments]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0 or "Traceback" in done.stderr:
         raise RuntimeError(f"exit code {done.returncode}: {done.stderr[-4000:]}")

@@ -22,7 +22,8 @@ class Watch:
     silent_s: float = 3.0  # beyond two batches: the hub may hold one back while the next fills
     again: int = 2  # registrations in vain before its person is told
     pause_s: float = 30.0  # between further ones: drivers do come back, after minutes
-    flush_s: float = 1.0  # the hub's memory empties within milliseconds
+    flush_s: float = 1.0  # without a sample: the hub's memory begins to empty within milliseconds
+    longest_flush_s: float = 10.0
     free_hz: float = 200.0  # more than this needs a permission that we do not ask for
 
 
@@ -89,8 +90,15 @@ class Stream:
         if listener is None:
             return
         if self._thread != threading.get_ident() and self._manager.flush(listener):
-            listener.flushed.wait(self._watch.flush_s)
+            self._await(listener.flushed)
         self._manager.unregisterListener(listener)
+
+    def _await(self, flushed: threading.Event) -> None:
+        """Until all is here, as long as samples come: thousands take a slow phone a second or two."""
+        began_s = self._heard_s = self._now()
+        while not flushed.wait(0.05):
+            if self._now() - self._heard_s > self._watch.flush_s or self._now() - began_s > self._watch.longest_flush_s:
+                return
 
     def _register(self) -> bool:
         """Whether the system took it. Above the rate that is free it asks again for that."""
