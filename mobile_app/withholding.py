@@ -32,7 +32,9 @@ def release(outbox: Outbox, trip_id: str) -> int:
     rules, places = outbox.ends(trip_id), Places(outbox.folder)
     assert rules is not None
     parts = _parts(outbox, trip_id)
-    spans, ends = kept_spans(_fixes(parts, trip_id), rules, places.ends, places.added)
+    until_s = outbox.ended_until_s(trip_id)
+    fixes = (fix for fix in _fixes(parts, trip_id) if until_s is None or fix.t_s <= until_s)  # what follows the last of them is withheld
+    spans, ends = kept_spans(fixes, rules, places.ends, places.added)
     started_at_us = outbox.started_at_us(trip_id) or 0
     withheld, number = Withheld(round(rules.cell_m), round(rules.margin_m)), 0
     first_us = round(spans[0].begin_s * 1e6) if spans else 0
