@@ -96,6 +96,11 @@ class ChunkWriter:
             held.saved = {name: len(columns[0]) for name, columns in held.samples.items()}
             held.unsaved, held.saved_s = 0, self._last_s
 
+    @property
+    def trip_id(self) -> str:
+        """Empty once it has ended."""
+        return self._trip_id
+
     def close(self, until_s: float | None = None) -> None:
         """Ends the recording, on the disk on return; `recorder.finish` does the rest, at leisure and in any thread.
 
