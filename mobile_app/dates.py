@@ -11,7 +11,7 @@ def likely_utc_s(told_s: float, known_s: float = 0.0) -> tuple[float, str | None
     """The date that was meant by told_s (s since 1970, UTC), and what was wrong with it.
 
     known_s: an instant of which the phone knows that it has passed, such as when its person agreed. A date of one or two
-    rollovers ago is put right; one that cannot be is replaced by the last instant that is known, so that no trip is filed in 2006.
+    rollovers ago is put right; one that cannot be gives way to the last instant that is known, so that no trip is filed in 2006.
     """
     known_s = max(EARLIEST_S, known_s if known_s < EARLIEST_S + HORIZON_S else 0.0)
     day_s = 86_400.0  # clocks are set back by hours, and that is not ours to mend

@@ -8,6 +8,7 @@ import math
 from array import array
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from mobile_app.ring import LENGTH, RATE_HZ
@@ -113,5 +114,5 @@ class Motion:
         steps, s = list(self._steps_s), self._s
         if len(steps) < s.least_steps or t_s - steps[-1] > s.lull_s:
             return False
-        gaps = [after - before for before, after in zip(steps, steps[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(steps)]
         return s.quick_s <= min(gaps) and max(gaps) <= s.slow_s and max(gaps) <= s.even * min(gaps)

@@ -10,7 +10,7 @@ import math
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mobile_app import durable
 from mobile_app.dates import likely_utc_s
@@ -32,8 +32,8 @@ class RecordingSettings:
     chunk_s: float = 60.0
     save_s: float = 4.0  # with the window of the intake (2 s), a batch (1 s) and the loop (0.2 s) a kill costs less than 10 s
     longest_s: float = 6 * 86_400.0  # a trip is cut before the wire format's seven days
-    driving: DrivingSettings = DrivingSettings()
-    ends: Ends = Ends()
+    driving: DrivingSettings = field(default_factory=DrivingSettings)
+    ends: Ends = field(default_factory=Ends)
 
 
 @dataclass
@@ -141,9 +141,7 @@ class Recording:
         told = durable.read_json(self._outbox.trip_folder(trip_id) / "clock.json") or {}
         if told.get("boot") != self._boot or not self._outbox.ends(trip_id):
             return False
-        writer = ChunkWriter(
-            self._outbox, trip_id, started_at_us, self.settings.chunk_s, self.settings.save_s, ends=self.settings.ends
-        )
+        writer = self._writer(trip_id, started_at_us)
         last_s = last_time_s(self._outbox, trip_id)
         if last_s is None:
             return False
@@ -151,6 +149,10 @@ class Recording:
         self.driving.resume(self.trip.origin_s + last_s)
         self._intake.begin_at(self.trip.origin_s + last_s)
         return True
+
+    def _writer(self, trip_id: str, started_at_us: int) -> ChunkWriter:
+        s = self.settings
+        return ChunkWriter(self._outbox, trip_id, started_at_us, s.chunk_s, s.save_s, ends=s.ends)
 
     def _one(self, event: Event) -> None:
         t, stream, values = event
@@ -188,9 +190,7 @@ class Recording:
         if wrong:
             self.dropped[wrong] += 1
         started_at_us, trip_id = round(began_s * 1e6), self._new_id()
-        writer = ChunkWriter(
-            self._outbox, trip_id, started_at_us, self.settings.chunk_s, self.settings.save_s, ends=self.settings.ends
-        )
+        writer = self._writer(trip_id, started_at_us)
         self.trip = Trip(trip_id, origin_s, started_at_us, writer)
         fields = {"origin_s": origin_s, "boot": self._boot}
         durable.write_json(self._outbox.trip_folder(trip_id) / "clock.json", fields)
@@ -234,7 +234,7 @@ class Recording:
         if self.trip is None or before is None or self.driving.state is not State.RECORDING:
             return
         metres, elapsed_s = apart_m(before, place), place.t_s - before.t_s
-        if 0 < elapsed_s and self.settings.ends.fastest_mps * elapsed_s >= metres >= 1.0 * elapsed_s:
+        if elapsed_s > 0 and self.settings.ends.fastest_mps * elapsed_s >= metres >= 1.0 * elapsed_s:
             self.trip.km += metres / 1000
             self.added_km += metres / 1000
 
