@@ -20,7 +20,9 @@ class Lock:
             _lock(self._handle)
         except OSError:
             os.close(self._handle)
-            raise AlreadyRuns(f"{path}: another recorder is running in this folder; stop it first, or choose another --home") from None
+            raise AlreadyRuns(
+                f"{path}: another recorder is running in this folder; stop it first, or choose another --home"
+            ) from None
 
     def release(self) -> None:
         os.close(self._handle)

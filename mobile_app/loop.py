@@ -19,14 +19,13 @@ from mobile_app.home import Home
 from mobile_app.intake import Event, Intake, Restart
 from mobile_app.outbox import Outbox
 from mobile_app.power import Battery, GivenBattery, Power
-from mobile_app.recorder import finish
 from mobile_app.recording import Recording, RecordingSettings
 from mobile_app.ring import RingWriter
 from mobile_app.sensors import Source, troubles
 from mobile_app.status import State, Status, Why
 from mobile_app.storage import Storage
 from mobile_app.sync import SyncState
-from mobile_app.today import Today, load_today, save_today
+from mobile_app.today import load_today, save_today
 
 
 class Sender(Protocol):
@@ -112,10 +111,15 @@ class Loop:
         self.recording.resume()
 
     def run(self, stopping: Callable[[float], bool]) -> None:
-        """Rounds until stopping(seconds to wait) says so; then what was taken is on the disk, and the trip can be gone on with."""
+        """Rounds until stopping(seconds to wait) says so; then all is on the disk, and the trip can be gone on with."""
         while not stopping(self.settings.round_s):
             self.step()
         self.close()
+
+    def recorded(self) -> list[str]:
+        """The trip under way, which nobody else may touch; asked on any thread."""
+        trip = self.recording.trip
+        return [trip.trip_id] if trip else []
 
     def close(self) -> None:
         self._stop_source()
@@ -286,11 +290,3 @@ class Loop:
 
 def _known(value: float | None) -> float | None:
     return value if value is not None and value == value else None
-
-
-def finisher_of(outbox: Outbox, on_done: Callable[[], None] = lambda: None) -> Finisher:
-    """That cuts the trips of this outbox."""
-    return Finisher(lambda trip_id: finish(outbox, trip_id), on_done)
-
-
-__all__ = ["Finds", "Loop", "LoopSettings", "Sender", "finisher_of"]

@@ -41,7 +41,12 @@ def load_today(path: Path) -> Today:
     told = durable.read_json(path) or {}
     try:
         return Today(
-            str(told["day"]), float(told["km"]), int(told["jolts"]), str(told["trip_id"]), float(told["trip_km"]), int(told["trip_jolts"])
+            str(told["day"]),
+            float(told["km"]),
+            int(told["jolts"]),
+            str(told["trip_id"]),
+            float(told["trip_km"]),
+            int(told["trip_jolts"]),
         )
     except (KeyError, TypeError, ValueError):
         return Today()
