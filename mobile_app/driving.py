@@ -21,7 +21,8 @@ class DrivingSettings:
     start_mps: float = 7.5  # mean speed that only motor vehicles keep up: the help of a pedelec ends at 25 km/h (6.9 m/s)
     start_s: float = 8.0  # so long: a descent on a bicycle seldom lasts, and what comes before is in the pre-roll
     start_window_s: float = 14.0  # within which the fixes must lie that say so
-    start_fixes: int = 4  # at least, where a phone gives one every two or three seconds
+    start_fixes: int = 5  # at least, where a phone gives one every two or three seconds
+    start_shaken_share: float = 0.75  # of the last ten seconds: a moving car shakes always, a hand or a table now and then
     straight_share: float = 0.4  # of the way by speed that must show between the places: false speeds lead nowhere
     going_mps: float = 2.5  # a car in a queue creeps faster than that within 4 minutes, a walker (1.4 m/s) never is
     runner_mps: float = 4.5  # while steps are felt, slower than this is running, not driving
@@ -52,7 +53,6 @@ class Driving:
         self._fixes: deque[tuple[Fix, float]] = deque()  # good ones of the last seconds, with their speeds
         self._shakes: deque[Shake] = deque(maxlen=10)  # of the last ten seconds
         self._last: Fix | None = None
-        self._was_going = False  # by the last good fix
         self._walked_s = 0.0  # since that fix
         self._sign_s = self._since_s = -math.inf  # last sign of a vehicle; since when it watches or rests
 
@@ -81,7 +81,7 @@ class Driving:
         if self.state is State.IDLE:
             self._wake(shake.t_s)
         elif self.state is State.WATCHING:
-            if self._shaken(self.settings.shaken_mps2) and not self._steps():
+            if self._shaken(self.settings.shaken_mps2, self.settings.shaken_share) and not self._steps():
                 self._sign_s = shake.t_s
         elif self._goes_on_unseen(shake.t_s):
             self._goes(shake.t_s)
@@ -90,13 +90,11 @@ class Driving:
     def resume(self, t_s: float) -> None:
         """Goes on with a drive that was last seen going at t_s."""
         self.state, self.standstill_s = State.RECORDING, t_s
-        self._was_going = True
 
     def rest(self, t_s: float) -> None:
         """Lets all go, as when recording may not be: the trip is over, whatever moves."""
         self.state, self._since_s = State.IDLE, t_s
         self._fixes.clear()
-        self._was_going = False
 
     def _is_good(self, place: Fix) -> bool:
         """Of use at all: near enough, somewhere, and later than the one before."""
@@ -115,11 +113,11 @@ class Driving:
         going = self._is_going()
         moved = len(self._fixes) < 2 or self._agrees(self._fixes[-2][0], place, mps)
         if moved:  # a frozen fix is none
-            self._was_going, self._walked_s = mps >= self.settings.going_mps, 0.0
+            self._walked_s = 0.0
         if self.on_trip:
             if going:
                 self._goes(place.t_s)
-        elif mps >= self.settings.going_mps and not self._steps() and not self._lies_still():
+        elif mps >= self.settings.going_mps and not self._steps() and self._shaken(self.settings.still_mps2, 0.0):
             self._sign_s = place.t_s
             if self.state is State.IDLE:
                 self._watch(place.t_s)
@@ -136,6 +134,7 @@ class Driving:
             and mean >= s.start_mps
             and min(speeds) >= s.going_mps
             and self._agrees(first, last, mean)
+            and self._shaken(s.still_mps2, s.start_shaken_share)
         )
 
     def _is_going(self) -> bool:
@@ -153,15 +152,14 @@ class Driving:
         return apart_m(before, after) >= self.settings.straight_share * mps * (after.t_s - before.t_s)
 
     def _goes_on_unseen(self, t_s: float) -> bool:
-        """In a tunnel, a deep street or under a failed receiver: seen going last, and shaking ever since."""
+        """In a tunnel, a deep street or under a failed receiver: it shakes, and nobody has walked away since it was seen."""
         s = self.settings
         seen_s = self._last.t_s if self._last is not None and self._moves() else self.standstill_s
         unseen_s = t_s - seen_s
         return (
-            self._was_going
-            and s.blind_after_s <= unseen_s <= s.blind_s
+            s.blind_after_s <= unseen_s <= s.blind_s
             and self._walked_s < s.walked_s
-            and self._shaken(s.shaken_mps2)
+            and self._shaken(s.shaken_mps2, s.shaken_share)
         )
 
     def _moves(self) -> bool:
@@ -198,13 +196,14 @@ class Driving:
             self.rest(t_s)
         return self.state
 
-    def _shaken(self, least_mps2: float) -> bool:
+    def _shaken(self, least_mps2: float, share: float) -> bool:
+        """Whether it shook so much in more than that share of the last seconds, not by steps. True where nobody can tell."""
         shaken = sum(one.rms_mps2 >= least_mps2 and not one.steps for one in self._shakes)
-        return bool(self._shakes) and shaken >= self.settings.shaken_share * len(self._shakes)
+        return not self._shakes or shaken > share * len(self._shakes)
 
     def _lies_still(self) -> bool:
-        """Known to: without an accelerometer nobody knows."""
-        return bool(self._shakes) and max(one.rms_mps2 for one in self._shakes) < self.settings.still_mps2
+        """Known to have in the last three seconds: without an accelerometer nobody knows."""
+        return bool(self._shakes) and max(one.rms_mps2 for one in list(self._shakes)[-3:]) < self.settings.still_mps2
 
     def _steps(self) -> bool:
         return sum(one.steps for one in self._shakes) * 2 > len(self._shakes)

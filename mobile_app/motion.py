@@ -32,7 +32,7 @@ class MotionSettings:
     slow_s: float = 0.85  # … walking slowly (1.2 Hz)
     even: float = 1.5  # the longest of these may last so much longer than the shortest: cars sway less evenly
     lull_s: float = 1.5  # without a step, steps are over
-    gap_s: float = 0.5  # between samples; after a longer one all begins anew
+    gap_s: float = 2.0  # between samples; after a longer one all begins anew. The laziest phones give five a second, with gaps
 
 
 class Motion:
