@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 
 from mobile_app.motion import Shake
 from mobile_app.privacy.ends import Fix, apart_m
@@ -18,7 +19,7 @@ from mobile_app.status import State
 class DrivingSettings:
     """When a drive begins and ends."""
 
-    start_mps: float = 7.5  # mean speed that only motor vehicles keep up: the help of a pedelec ends at 25 km/h (6.9 m/s)
+    start_mps: float = 7.5  # median speed that only motor vehicles keep up: the help of a pedelec ends at 25 km/h (6.9 m/s)
     start_s: float = 8.0  # so long: a descent on a bicycle seldom lasts, and what comes before is in the pre-roll
     start_window_s: float = 14.0  # within which the fixes must lie that say so
     start_fixes: int = 5  # at least, where a phone gives one every two or three seconds
@@ -127,13 +128,13 @@ class Driving:
     def _starts(self) -> bool:
         s, speeds = self.settings, [mps for _, mps in self._fixes]
         first, last = self._fixes[0][0], self._fixes[-1][0]
-        mean = sum(speeds) / len(speeds)
+        middle = median(speeds)  # a reflection or two do not move it
         return (
             len(speeds) >= s.start_fixes
             and last.t_s - first.t_s >= s.start_s
-            and mean >= s.start_mps
+            and middle >= s.start_mps
             and min(speeds) >= s.going_mps
-            and self._agrees(first, last, mean)
+            and self._agrees(first, last, middle)
             and self._shaken(s.still_mps2, s.start_shaken_share)
         )
 
