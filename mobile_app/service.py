@@ -110,12 +110,16 @@ def network_here() -> Network:
 
 
 def battery_here() -> Battery | None:
-    """plyer's, on a phone; a desktop is not asked."""
-    if not (on_android() or on_ios()):
-        return None
-    from mobile_app.sensors.battery import PlyerBattery
+    """The phone's; a desktop is not asked."""
+    if on_android():
+        from mobile_app.sensors.android.state import AndroidBattery
 
-    return PlyerBattery()
+        return AndroidBattery()
+    if on_ios():
+        from mobile_app.sensors.battery import PlyerBattery
+
+        return PlyerBattery()
+    return None
 
 
 def finds_here() -> Finds | None:

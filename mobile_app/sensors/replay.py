@@ -28,17 +28,26 @@ JOIN_S = 10.0
 class Replay:
     """Plays chunks in a file or folder (`tape`).
 
-    speed: 1 is real time. parked_s: the car stands so long before and after each trip. loop: from the beginning again, for
-    ever. utc_s: the date of the tape's beginning in s since 1970, by default what was recorded of each trip.
-    Raises UnusableTape.
+    speed: 1 is real time. before_s, parked_s: the car stands so long before and after each trip; a trip is over once it has
+    stood for four minutes. loop: from the beginning again, for ever. utc_s: the date of the tape's beginning in s since 1970,
+    by default what was recorded of each trip. Raises UnusableTape.
     """
 
-    def __init__(self, path: Path, speed: float = 1.0, parked_s: float = 120.0, loop: float = 0, utc_s: float = math.nan) -> None:
-        if not 0 < speed <= 1e6 or not 0 <= parked_s < math.inf:
-            raise UnusableTape(f"speed={speed:g}, parked_s={parked_s:g}: play faster than 0 and park for 0 s or more")
+    def __init__(
+        self,
+        path: Path,
+        speed: float = 1.0,
+        before_s: float = 30.0,
+        parked_s: float = 300.0,
+        loop: float = 0,
+        utc_s: float = math.nan,
+    ) -> None:
+        if not 0 < speed <= 1e6 or not 0 <= min(before_s, parked_s) <= max(before_s, parked_s) < math.inf:
+            told = f"speed={speed:g}, before_s={before_s:g}, parked_s={parked_s:g}"
+            raise UnusableTape(f"{told}: play faster than 0 and park for 0 s or more")
         self._speed, self._utc_s = speed, utc_s - FIRST_STAMP_S
         self._recorded_dates = math.isnan(utc_s)
-        self._moments = tape(path, parked_s, bool(loop))
+        self._moments = tape(path, before_s, parked_s, bool(loop))
         self._held = [next(self._moments)]  # so that a tape that cannot be played is told of at once
         self._ended = threading.Event()
         self._player: threading.Thread | None = None

@@ -162,7 +162,7 @@ class Messages:
 
 
 class _Door(HTTPServer):
-    """The listening socket; it stays open while nobody serves it, so that messages wait. One visitor at a time: none is cut off."""
+    """The listening socket; it stays open while nobody serves it: messages wait. One visitor at a time: none is cut off."""
 
     request_queue_size = 64
 
