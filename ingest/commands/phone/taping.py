@@ -1,0 +1,84 @@
+"""Recordings of any app, or a simulated drive, as the wire chunks that the phone's replay plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.commands.screen import UnusableInput, complain
+
+if TYPE_CHECKING:
+    from detection import Trace
+
+SEED = 2026
+STREET_KM = 100.0  # 4 km wide: what is withheld around both ends of a drive must leave something in between
+RATE_HZ = 100.0
+DRIVE_S = 720.0
+BEFORE_S, PARKED_S = 30.0, 300.0  # a trip is over once the car has stood for four minutes
+
+
+@dataclass(frozen=True)
+class Taped:
+    """folder: chunks in the order of their names. trips: how many; seconds: of the tape, with the parked minutes."""
+
+    folder: Path
+    trips: int
+    seconds: float
+
+    def spec(self, speed: float, now: float) -> str:
+        """For the recorder's `--source`; dated so that the tape ends when it has been played."""
+        from mobile_app.sensors.choosing import replay_spec
+
+        began = now - self.seconds * (1 - 1 / speed)
+        return replay_spec(self.folder, speed=speed, before_s=BEFORE_S, parked_s=PARKED_S, utc_s=began)
+
+
+def tape_of(paths: Iterable[str], folder: Path) -> Taped:
+    """A folder of chunks from recordings, or from one simulated drive where no path is given. Raises UnusableInput.
+
+    A recording that cannot be used is complained of; the others are taken.
+    """
+    from ingest.chunking import chunks_of
+    from ingest.commands.replaying import trip_id_of
+
+    folder.mkdir(parents=True)
+    trips, seconds = 0, 0.0
+    for trace in _usable(paths):
+        dated = replace(trace, started_at=trace.started_at or datetime.now(UTC))
+        for number, data in enumerate(chunks_of(dated, trip_id_of(dated))):
+            (folder / f"{trips}-{number}.chunk").write_bytes(data)
+        trips, seconds = trips + 1, seconds + BEFORE_S + trace.duration_s + PARKED_S
+    if not trips:
+        raise UnusableInput("none of these recordings can be played")
+    return Taped(folder, trips, seconds)
+
+
+def _usable(paths: Iterable[str]) -> Iterator[Trace]:
+    from detection import CahotError
+    from detection.readers import read_all
+    from ingest.chunking import Unusable, check
+
+    told = list(paths)
+    if not told:
+        yield _simulated()
+    for found in read_all(told):
+        try:
+            if isinstance(found, Exception):
+                raise found
+            check(replace(found, started_at=found.started_at or datetime.now(UTC)))
+        except Unusable as error:
+            complain(f"{found.provenance.source or found.trip_id}: {error}")
+        except CahotError as error:
+            complain(str(error))
+        else:
+            yield found
+
+
+def _simulated() -> Trace:
+    from detection.simulator import simulate_city, simulate_drive
+
+    city = simulate_city(SEED, street_km=STREET_KM)
+    return simulate_drive(city, 0, SEED, devices=1, rate_hz=(RATE_HZ, RATE_HZ), duration_s=(DRIVE_S, DRIVE_S)).trace
