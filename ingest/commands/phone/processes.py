@@ -43,11 +43,10 @@ def recorder(home: Path, source: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def wait_until_sent(
-    home: Home, process: subprocess.Popen[bytes], tape_s: float, show: Callable[[Status], None]
-) -> list[Entry]:
+def wait_until_sent(home: Home, process: subprocess.Popen[bytes], tape_s: float, show: Callable[[Status], None]) -> list[Entry]:
     """Until the tape has been played, its trips have ended and all that may be is sent; the trips. Raises UnusableInput."""
-    began, quiet_since = time.monotonic(), None
+    began, outbox = time.monotonic(), Outbox(home.outbox)
+    quiet_since: float | None = None
     while True:
         now, told = time.monotonic(), read_status(home.status)
         if process.poll() is not None:
@@ -55,7 +54,8 @@ def wait_until_sent(
         if now - began > tape_s * LATE + 120:
             raise UnusableInput(f"the recorder is not done: {told.state}, {told.waiting_chunks} chunks wait: {told.unsent_why}")
         show(told)
-        busy = now - began < tape_s or told.state not in (State.IDLE, State.WATCHING, State.STOPPED) or Outbox(home.outbox).trips()
+        driving = told.state not in (State.IDLE, State.WATCHING, State.STOPPED)
+        busy = now - began < tape_s or driving or outbox.trips()
         quiet_since = None if busy else quiet_since or now
         if quiet_since is not None and now - quiet_since >= QUIET_S:
             return Diary(home.diary).entries()
