@@ -121,9 +121,8 @@ def _listening(port: int) -> str:
     """The source that waits for a phone, whose owner is told the address to push to."""
     key = secrets.token_urlsafe(6)
     chosen = port or _free_port()
-    say(
-        f"Sensor Logger's push URL: http://{_own_address()}:{chosen}/{key}   (docs/start-with-sensor-logger.md says what to switch on)"
-    )
+    url = f"http://{_own_address()}:{chosen}/{key}"
+    say(f"Sensor Logger's push URL: {url}   (docs/start-with-sensor-logger.md says what to switch on in the app)")
     return f"sensor-logger:{chosen}?key={key}"
 
 

@@ -17,7 +17,7 @@ SEED = 2026
 STREET_KM = 100.0  # 4 km wide: what is withheld around both ends of a drive must leave something in between
 RATE_HZ = 100.0
 DRIVE_S = 720.0
-BEFORE_S, PARKED_S = 30.0, 300.0  # a trip is over once the car has stood for four minutes
+BEFORE_S, PARKED_S = 30.0, 260.0  # a trip is over once the car has stood for four minutes
 
 
 @dataclass(frozen=True)
