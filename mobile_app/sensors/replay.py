@@ -136,7 +136,7 @@ def _thinned() -> Callable[[Moment], bool]:
         nonlocal last_s
         if moment.kind == "clock":
             return True
-        if moment.kind != "accelerometer" or moment.t - last_s < 1 / REST_HZ:
+        if moment.kind != "accelerometer" or moment.t - last_s < 0.999 / REST_HZ:
             return False
         last_s = moment.t
         return True

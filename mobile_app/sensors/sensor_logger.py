@@ -155,7 +155,7 @@ class Messages:
     def _thinned(self, rows: list[Row]) -> list[Row]:
         kept = []
         for row in rows:
-            if abs(row[0] - self._last_s) >= 1 / REST_HZ:
+            if abs(row[0] - self._last_s) >= 0.999 / REST_HZ:
                 self._last_s = row[0]
                 kept.append(row)
         return kept

@@ -100,7 +100,7 @@ def test_at_rest_only_the_accelerometer_is_played_and_rarely(folder):
     play(source, kept, lambda: len(kept.accelerometers) > 100, motion_hz=0.0)
     assert (kept.fixes, kept.gyroscopes) == ([], [])
     spans = [b[0] - a[0] for a, b in zip(kept.accelerometers, kept.accelerometers[1:], strict=False)]
-    assert min(spans) >= 0.0999
+    assert min(spans) >= 0.0998
 
 
 def test_the_date_is_that_of_the_recording_or_the_one_that_is_given(folder):
