@@ -18,8 +18,23 @@ from mobile_app import wire
 
 APP = Path(wire.__file__).parents[1]
 SPEC = APP / "buildozer.spec"
-# What the toolchain takes for itself before it hands the rest to its build.py, and whether a value follows.
-TOOLCHAINS = {"--bootstrap": True, "--dist_name": True, "--arch": True, "--copy-libs": False}
+# What python-for-android's toolchain does between its command line and Gradle, once all recipes are built.
+TOOLCHAIN = """
+import os, sys
+from pythonforandroid import toolchain
+dist = sys.argv.pop(1)
+
+def apk(self, args):
+    self._fix_args(args)
+    os.chdir(dist)
+    build = toolchain.load_source("build", os.path.join(dist, "build.py"))
+    build.parse_args_and_make_package([*args.unknown_args, "--no-byte-compile-python"])
+    self.hook("after_apk_build")
+    self.hook("before_apk_assemble")
+
+toolchain.ToolchainCL.apk = apk
+toolchain.ToolchainCL()
+"""
 
 
 @dataclass(frozen=True)
@@ -41,10 +56,9 @@ def pack(folder: Path) -> Packed:
             pytest.skip(f"{needed} is not installed: pip install -c constraints.txt -e '.[dev]'")
     app, dist = folder / "app", folder / "dist"
     _lay_out_project(folder, dist)
-    arguments = _without_toolchains(buildozers_command(folder))
     done = subprocess.run(
-        [sys.executable, "build.py", *arguments, "--build-mode", "debug", "--no-byte-compile-python"],
-        cwd=dist,
+        [sys.executable, "-c", TOOLCHAIN, str(dist), *buildozers_command(folder)],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
@@ -58,7 +72,7 @@ def pack(folder: Path) -> Packed:
 
 
 def buildozers_command(folder: Path) -> list[str]:
-    """What buildozer copies into folder/buildozer, and how it calls python-for-android then."""
+    """How buildozer calls python-for-android, after it has copied the app into folder/buildozer."""
     from buildozer import Buildozer  # type: ignore[import-untyped]
     from buildozer.targets.android import TargetAndroid  # type: ignore[import-untyped]
 
@@ -67,8 +81,8 @@ def buildozers_command(folder: Path) -> list[str]:
     class Called(Exception):
         pass
 
-    def note(_target: object, command: list[str], env: object = None, **_rest: object) -> None:
-        called.extend(command)
+    def note(target: TargetAndroid, command: list[str], env: object = None, **_rest: object) -> None:
+        called.extend([*command, *target.extra_p4a_args])
         raise Called
 
     with pytest.MonkeyPatch.context() as patch:
@@ -82,18 +96,6 @@ def buildozers_command(folder: Path) -> list[str]:
         with pytest.raises(Called):
             buildozer.target.build_package()
     return called
-
-
-def _without_toolchains(command: list[str]) -> list[str]:
-    assert command[0] == "apk"
-    kept, rest = [], iter(command[1:])
-    for word in rest:
-        if word in TOOLCHAINS:
-            if TOOLCHAINS[word]:
-                next(rest)
-        else:
-            kept.append(word)
-    return kept
 
 
 def _lay_out_project(folder: Path, dist: Path) -> None:
