@@ -72,11 +72,13 @@ def pack(folder: Path) -> Packed:
 
 
 def buildozers_command(folder: Path) -> list[str]:
-    """How buildozer calls python-for-android, after it has copied the app into folder/buildozer."""
+    """How buildozer calls python-for-android in a copy of the app's folder alone, after it has gathered what is packed."""
     from buildozer import Buildozer  # type: ignore[import-untyped]
     from buildozer.targets.android import TargetAndroid  # type: ignore[import-untyped]
 
     called: list[str] = []
+    copy = folder / "copied alone"
+    shutil.copytree(APP, copy, ignore=shutil.ignore_patterns("__pycache__", ".buildozer", "bin"))
 
     class Called(Exception):
         pass
@@ -86,10 +88,9 @@ def buildozers_command(folder: Path) -> list[str]:
         raise Called
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(APP)
-        patch.setenv("BUILDOZER_BUILD_DIR", str(folder / "buildozer"))
+        patch.chdir(copy)
         patch.setattr(TargetAndroid, "_p4a", note)
-        buildozer = Buildozer(str(SPEC), "android")
+        buildozer = Buildozer(SPEC.name, "android")
         buildozer.target.build_mode = "debug"
         buildozer._copy_application_sources()
         Path(buildozer.target.get_dist_dir("cahot")).mkdir(parents=True)
