@@ -77,7 +77,7 @@ def buildozers_command(folder: Path) -> list[str]:
     from buildozer.targets.android import TargetAndroid  # type: ignore[import-untyped]
 
     called: list[str] = []
-    copy = folder / "copied alone"
+    copy = folder / "copied"
     shutil.copytree(APP, copy, ignore=shutil.ignore_patterns("__pycache__", ".buildozer", "bin"))
 
     class Called(Exception):

@@ -57,7 +57,7 @@ def test_texts_pictures_and_java_reach_the_gradle_project(packed: Packed):
     assert set(re.findall(r'"(cahot_recorder\w*)"', java)) == texts["values"]
     assert (resources / "drawable" / "cahot_status.png").exists()
     assert (resources / "mipmap" / "icon_foreground.png").read_bytes() == (APP / "on_android" / "icon_foreground.png").read_bytes()
-    assert "copied alone/on_android/java" in (packed.dist / "build.gradle").read_text()
+    assert "copied/on_android/java" in (packed.dist / "build.gradle").read_text()
 
 
 def test_the_hook_run_twice_writes_one_receiver():
