@@ -105,7 +105,9 @@ def _lay_out_project(folder: Path, dist: Path) -> None:
 
     bootstraps = Path(pythonforandroid.__file__).parent / "bootstraps"
     for part in ("common", "_sdl_common", "sdl2"):
-        shutil.copytree(bootstraps / part / "build", dist, dirs_exist_ok=True, ignore=shutil.ignore_patterns("jni", "__pycache__"))
+        shutil.copytree(
+            bootstraps / part / "build", dist, dirs_exist_ok=True, ignore=shutil.ignore_patterns("jni", "__pycache__")
+        )
     archs = ["arm64-v8a", "armeabi-v7a"]
     told = {"bootstrap": "sdl2", "hostpython": sys.executable, "archs": archs, "ndk_api": 24, "use_setup_py": False}
     (dist / "dist_info.json").write_text(json.dumps(told))

@@ -44,7 +44,18 @@ def classes(packed: Packed, tmp_path_factory: pytest.TempPathFactory) -> Path:
         theirs / "cahot" / "cahot" / "ServiceRecorder.java",
         folder / "Try.java",
     ]
-    command = ["javac", "-nowarn", "-source", "8", "-target", "8", "-Xlint:-options", "-d", str(folder / "classes"), *map(str, sources)]
+    command = [
+        "javac",
+        "-nowarn",
+        "-source",
+        "8",
+        "-target",
+        "8",
+        "-Xlint:-options",
+        "-d",
+        str(folder / "classes"),
+        *map(str, sources),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return folder / "classes"

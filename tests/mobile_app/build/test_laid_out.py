@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from packed import APP, Packed, as_on_a_phone
 
-RECIPES = ("kivy", "kivy_deps", "plyer", "jnius", "pyobjus", "android", "certifi", "numpy")  # in `requirements`, or kivy-ios's own
+RECIPES = (
+    "kivy",
+    "kivy_deps",
+    "plyer",
+    "jnius",
+    "pyobjus",
+    "android",
+    "certifi",
+    "numpy",
+)  # in `requirements`, or kivy-ios's own
 PURE_PYTHON_OF_KIVY = ("docutils", "pygments", "requests", "charset_normalizer", "idna", "urllib3", "filetype", "PIL")  # may try
 NEEDS_MORE = ("ui", "preview")  # Kivy, numpy: all else is imported with the standard library alone
 SAYS_WHERE = "import sys\nprint(sys.argv[1:], __package__, sorted(p for p in sys.path if p in ('', '.')))\n"
@@ -122,6 +131,7 @@ def test_no_assertion_does_what_is_needed_since_phones_run_without_them():
         f"{path.relative_to(APP)}:{node.lineno}"
         for path in APP.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Assert) and any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in ast.walk(node.test))
+        if isinstance(node, ast.Assert)
+        and any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in ast.walk(node.test))
     ]
     assert acting == []

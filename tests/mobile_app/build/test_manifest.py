@@ -51,12 +51,17 @@ def test_what_was_recorded_is_in_no_backup_and_the_levels_are_ours(manifest):
 
 def test_texts_pictures_and_java_reach_the_gradle_project(packed: Packed):
     resources = packed.dist / "src" / "main" / "res"
-    texts = {folder: set(re.findall(r'name="(\w+)"', (resources / folder / "cahot.xml").read_text())) for folder in ("values", "values-fr")}
+    texts = {
+        folder: set(re.findall(r'name="(\w+)"', (resources / folder / "cahot.xml").read_text()))
+        for folder in ("values", "values-fr")
+    }
     assert texts["values"] == texts["values-fr"]
     java = (APP / "on_android" / "java" / "org" / "cahot" / "RecorderService.java").read_text()
     assert set(re.findall(r'"(cahot_recorder\w*)"', java)) == texts["values"]
     assert (resources / "drawable" / "cahot_status.png").exists()
-    assert (resources / "mipmap" / "icon_foreground.png").read_bytes() == (APP / "on_android" / "icon_foreground.png").read_bytes()
+    assert (resources / "mipmap" / "icon_foreground.png").read_bytes() == (
+        APP / "on_android" / "icon_foreground.png"
+    ).read_bytes()
     assert "copied/on_android/java" in (packed.dist / "build.gradle").read_text()
 
 
