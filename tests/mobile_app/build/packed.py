@@ -126,18 +126,23 @@ def _byte_compile(app: Path) -> None:
         path.unlink()
 
 
-def as_on_a_phone(app: Path, entry: str, home: Path, *, seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
+def as_on_a_phone(app: Path, entry: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a file of the unpacked app to its end, see `start_as_on_a_phone`."""
+    running = start_as_on_a_phone(app, entry, home)
+    said, errors = running.communicate(timeout=60)
+    return subprocess.CompletedProcess(running.args, running.returncode, said, errors)
+
+
+def start_as_on_a_phone(app: Path, entry: str, home: Path) -> subprocess.Popen[str]:
     """Runs a file of the unpacked app as python-for-android's start.c does: that folder is the current one and first on the
     path, there is no argument, the environment tells the private folder; no site-packages, nothing of this repository.
     """
     start = "import os, runpy, sys; os.chdir(sys.argv[1]); sys.path = ['.'] + sys.path; entry = sys.argv[2]; sys.argv = ['']; "
-    environment = {"ANDROID_PRIVATE": str(home), "ANDROID_ARGUMENT": str(app), "PATH": os.environ["PATH"]}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", start + "runpy.run_path(entry, run_name='__main__')", str(app), entry],
         cwd=home,
-        env=environment,
-        capture_output=True,
+        env={"ANDROID_PRIVATE": str(home), "ANDROID_ARGUMENT": str(app), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=seconds,
-        check=False,
     )

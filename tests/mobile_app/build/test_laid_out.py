@@ -8,10 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from packed import APP, Packed, as_on_a_phone
+from packed import APP, Packed, as_on_a_phone, start_as_on_a_phone
+
+from mobile_app.home import Home
+from mobile_app.status import Why, read_status
 
 RECIPES = (
     "kivy",
@@ -109,6 +113,21 @@ def test_both_entries_start_their_part_with_the_folder_of_the_phone(tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("] ", 1)[0] == f"['--home', '{tmp_path / 'files' / 'cahot'}'"
     assert done.stdout.rstrip().endswith("mobile_app []")  # nothing of the app goes by two names
+
+
+def test_the_service_of_the_unpacked_app_runs_and_says_how_it_stands(packed: Packed, tmp_path: Path):
+    if not (APP / "service.py").exists():
+        pytest.skip("mobile_app/service.py is not there yet")
+    running = start_as_on_a_phone(packed.app, "recorder_service.pyc", tmp_path)
+    status = Home(tmp_path / "cahot").status
+    try:
+        until = time.monotonic() + 20
+        while not status.exists() and running.poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+    finally:
+        running.terminate()
+        _, errors = running.communicate(timeout=20)
+    assert read_status(status).why is Why.NO_CONSENT, errors
 
 
 def test_an_entry_run_on_a_desktop_takes_the_folder_that_is_given(tmp_path: Path):
