@@ -27,7 +27,9 @@ _CLASSES = {
     "android.app.NotificationChannel": """public class NotificationChannel {
         public NotificationChannel(String id, CharSequence name, int importance) {
             android.util.Log.note("channel " + id + " " + name + " " + importance); }
-        public void setShowBadge(boolean show) { } public void setLightColor(int colour) { } public void setLockscreenVisibility(int how) { } }""",
+        public void setShowBadge(boolean show) { }
+        public void setLightColor(int colour) { }
+        public void setLockscreenVisibility(int how) { } }""",
     "android.app.NotificationManager": """public class NotificationManager {
         public static final int IMPORTANCE_NONE = 0, IMPORTANCE_LOW = 2;
         public void createNotificationChannel(NotificationChannel channel) { }
@@ -35,7 +37,8 @@ _CLASSES = {
         public void cancel(int id) { android.util.Log.note("cancel " + id); } }""",
     "android.app.PendingIntent": """public class PendingIntent {
         public static final int FLAG_IMMUTABLE = 1, FLAG_UPDATE_CURRENT = 2;
-        public static PendingIntent getActivity(android.content.Context c, int code, android.content.Intent intent, int flags) { return null; } }""",
+        public static PendingIntent getActivity(
+            android.content.Context c, int code, android.content.Intent intent, int flags) { return null; } }""",
     "android.app.Service": """public class Service extends android.content.Context {
         public static final int START_NOT_STICKY = 2, START_STICKY = 1;
         public static String refuses = "";
@@ -46,7 +49,8 @@ _CLASSES = {
         public final void startForeground(int id, Notification shown) {
             if (!refuses.isEmpty()) throw new SecurityException(refuses);
             android.util.Log.note("foreground " + id + " " + shown.text + " " + shown.lasting); } }""",
-    "android.content.BroadcastReceiver": "public abstract class BroadcastReceiver { public abstract void onReceive(Context context, Intent intent); }",
+    "android.content.BroadcastReceiver": """public abstract class BroadcastReceiver {
+        public abstract void onReceive(Context context, Intent intent); }""",
     "android.content.Context": """public class Context {
         public static final String NOTIFICATION_SERVICE = "notification";
         public static java.util.Set<String> granted = new java.util.HashSet<>();
@@ -73,12 +77,17 @@ _CLASSES = {
         public Intent putExtra(String name, String value) { extras.put(name, value); return this; }
         public android.os.Bundle getExtras() { return extras; }
         public String toString() { return of.getName() + " " + extras.getString("serviceEntrypoint"); } }""",
-    "android.content.pm.ApplicationInfo": """public class ApplicationInfo { public int icon = 7; public String nativeLibraryDir = "lib"; }""",
+    "android.content.pm.ApplicationInfo": """public class ApplicationInfo {
+        public int icon = 7;
+        public String nativeLibraryDir = "lib"; }""",
     "android.content.pm.PackageManager": "public class PackageManager { public static final int PERMISSION_GRANTED = 0; }",
     "android.content.res.Resources": """public class Resources {
         public static java.util.List<String> names = new java.util.ArrayList<>();
         public int getIdentifier(String name, String kind, String of) { names.add(name); return names.size(); } }""",
     "android.graphics.Color": "public class Color { public static final int BLUE = 0; }",
+    "android.hardware.TriggerEvent": "public class TriggerEvent { }",
+    "android.hardware.TriggerEventListener": """public abstract class TriggerEventListener {
+        public abstract void onTrigger(TriggerEvent event); }""",
     "android.os.Build": """public class Build {
         public static class VERSION { public static int SDK_INT = 35; }
         public static class VERSION_CODES { public static final int O = 26, Q = 29; } }""",
@@ -87,13 +96,16 @@ _CLASSES = {
         public void put(String name, String value) { held.put(name, value); }
         public String getString(String name) { return held.get(name); } }""",
     "android.os.IBinder": "public interface IBinder { }",
-    "android.os.Process": "public class Process { public static int myPid() { return 0; } public static void killProcess(int pid) { } }",
+    "android.os.Process": """public class Process {
+        public static int myPid() { return 0; }
+        public static void killProcess(int pid) { } }""",
     "android.util.Log": """public class Log {
         public static void note(String line) { System.out.println(line); }
         public static int v(String tag, String line) { return 0; }
         public static int w(String tag, String line, Throwable why) { note("warning " + line); return 0; } }""",
     "org.kivy.android.PythonActivity": "public class PythonActivity extends android.app.Activity { }",
-    "org.kivy.android.PythonUtil": "public class PythonUtil { public static void loadLibraries(java.io.File app, java.io.File libraries) { } }",
+    "org.kivy.android.PythonUtil": """public class PythonUtil {
+        public static void loadLibraries(java.io.File app, java.io.File libraries) { } }""",
 }
 
 
