@@ -65,10 +65,24 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_recorder_is_started_and_stopped_by_the_class_that_the_spec_gives_rise_to(called):
-    on_phone.start_recorder()
+    assert on_phone.start_recorder()
     on_phone.stop_recorder()
     activity = "org.kivy.android.PythonActivity.mActivity"
     assert called == [f"org.cahot.cahot.ServiceRecorder.start({activity}, )", f"org.cahot.cahot.ServiceRecorder.stop({activity})"]
+
+
+def test_a_start_that_android_refuses_does_not_take_the_screens_along(monkeypatch):
+    class Refuses:
+        def __getattr__(self, _name: str) -> Refuses:
+            return self
+
+        def __call__(self, *_: object) -> None:
+            raise RuntimeError("JVM exception occurred: Not allowed to start service: app is in background")
+
+    jnius = ModuleType("jnius")
+    jnius.autoclass = lambda name: Refuses()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "jnius", jnius)
+    assert not on_phone.start_recorder()
 
 
 def test_the_settings_that_open_are_those_of_this_app(called):
