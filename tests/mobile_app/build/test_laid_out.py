@@ -18,7 +18,16 @@ from packed import APP, Packed, as_on_a_phone, start_as_on_a_phone
 from mobile_app.home import Home
 from mobile_app.status import Why, read_status
 
-RECIPES = ("kivy", "plyer", "jnius", "pyobjus", "android", "certifi", "numpy")  # in `requirements`, or kivy-ios's own
+RECIPES = (
+    "kivy",
+    "plyer",
+    "jnius",
+    "jnius_config",
+    "pyobjus",
+    "android",
+    "certifi",
+    "numpy",
+)  # in `requirements`, or kivy-ios's own
 PURE_PYTHON_OF_KIVY = ("docutils", "pygments", "requests", "charset_normalizer", "idna", "urllib3", "filetype", "PIL")  # may try
 # Imported late, and only where Kivy, numpy or pyjnius is: all else is imported with the standard library alone.
 NEEDS_MORE = (
@@ -91,7 +100,7 @@ def test_every_module_is_imported_with_what_the_recipes_provide(packed: Packed, 
     quiet = {"KIVY_NO_ARGS": "1", "KIVY_NO_CONSOLELOG": "1", "SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "KIVY_HOME": str(tmp_path), **quiet}
     _, missing, _ = _walk([sys.executable, "-c", hook + WALK, str(packed.app)], packed.app, environment)
-    assert {name: what for name, what in missing.items() if what not in ("jnius", "pyobjus", "android")} == {}
+    assert {name: what for name, what in missing.items() if what not in ("jnius", "jnius_config", "pyobjus", "android")} == {}
 
 
 def _walk(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[list[str], dict[str, str], list[str]]:
