@@ -66,7 +66,7 @@ def _usable(paths: Iterable[str]) -> Iterator[Trace]:
         yield _simulated()
     for found in read_all(told):
         try:
-            if isinstance(found, Exception):
+            if isinstance(found, CahotError):
                 raise found
             check(replace(found, started_at=found.started_at or datetime.now(UTC)))
         except Unusable as error:

@@ -12,7 +12,7 @@ RATE_HZ = 50.0
 
 
 def write_chunks(folder: Path, chunks: int = 2, seconds: float = 4.0, trip: str = TRIP, first: int = 0) -> None:
-    """Chunks of a drive: sample i of the trip has x = i / 64, exactly as stored; a fix each second, gyroscope at half the rate."""
+    """Chunks of a drive: sample i of the trip has x = i / 64, as stored; a fix each second, gyroscope at half the rate."""
     folder.mkdir(exist_ok=True)
     per_chunk = round(seconds * RATE_HZ)
     for number in range(chunks):
