@@ -32,7 +32,7 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = argparse.ArgumentParser(prog="mobile_app.service", description=(__doc__ or "").splitlines()[0])
+    options = argparse.ArgumentParser(prog="mobile_app.service", description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--home", type=Path, required=True, help="the app's folder, shared with the screens")
     options.add_argument("--source", default="auto", help="where samples come from, see mobile_app/sensors/choosing.py")
     options.add_argument("--quiet", action="store_true", help="say nothing on stdout")

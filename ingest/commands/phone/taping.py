@@ -47,8 +47,7 @@ def tape_of(paths: Iterable[str], folder: Path) -> Taped:
     folder.mkdir(parents=True)
     trips, seconds = 0, 0.0
     for trace in _usable(paths):
-        dated = replace(trace, started_at=trace.started_at or datetime.now(UTC))
-        for number, data in enumerate(chunks_of(dated, trip_id_of(dated))):
+        for number, data in enumerate(chunks_of(trace, trip_id_of(trace))):
             (folder / f"{trips}-{number}.chunk").write_bytes(data)
         trips, seconds = trips + 1, seconds + BEFORE_S + trace.duration_s + PARKED_S
     if not trips:
@@ -59,22 +58,29 @@ def tape_of(paths: Iterable[str], folder: Path) -> Taped:
 def _usable(paths: Iterable[str]) -> Iterator[Trace]:
     from detection import CahotError
     from detection.readers import read_all
-    from ingest.chunking import Unusable, check
+    from ingest.chunking import Unusable
 
     told = list(paths)
     if not told:
         yield _simulated()
+        return
     for found in read_all(told):
+        if isinstance(found, CahotError):
+            complain(str(found))
+            continue
         try:
-            if isinstance(found, CahotError):
-                raise found
-            check(replace(found, started_at=found.started_at or datetime.now(UTC)))
+            yield _checked(found)
         except Unusable as error:
             complain(f"{found.provenance.source or found.trip_id}: {error}")
-        except CahotError as error:
-            complain(str(error))
-        else:
-            yield found
+
+
+def _checked(trace: Trace) -> Trace:
+    """Dated today where it has no clock. Raises Unusable."""
+    from ingest.chunking import check
+
+    dated = replace(trace, started_at=trace.started_at or datetime.now(UTC))
+    check(dated)
+    return dated
 
 
 def _simulated() -> Trace:
