@@ -20,6 +20,7 @@ from mobile_app.sensors.tape import UnusableTape, tape
 
 STEP_S = 0.05  # of our clock: how often samples are handed over where no batch is asked for
 REST_HZ = 10.0  # at motion_hz=0, as on Android
+REST_SPEED = 5.0  # at most, then: whoever listens takes a part of a second of ours to ask for more, and misses what was thinned
 ANCHOR_S = 60.0  # of the sensors' clock
 FIRST_STAMP_S = 1_000.0  # of the sensors' clock: a phone has been on for a while
 JOIN_S = 10.0
@@ -54,11 +55,11 @@ class Replay:
         self._gate: Gate | None = None
 
     def start(self, sink: Sink, *, motion_hz: float, batch_s: float) -> None:
-        """See `Source.start`. At motion_hz above 0 everything comes as it was recorded, whatever its rate."""
+        """See `Source.start`. At motion_hz above 0 everything comes as recorded; at 0 it is thinned, at most REST_SPEED fast."""
         self.stop()
         self._gate, self._ended = Gate(sink), threading.Event()
-        window_s = max(batch_s, STEP_S * self._speed)
-        told = (self._gate, self._ended, window_s, batch_s > 0, motion_hz > 0)
+        speed = self._speed if motion_hz > 0 else min(self._speed, REST_SPEED)
+        told = (self._gate, self._ended, speed, batch_s, motion_hz > 0)
         self._player = threading.Thread(target=self._play, args=told, name="replay", daemon=True)
         self._player.start()
 
@@ -72,8 +73,8 @@ class Replay:
             self._gate.shut()
             self._gate = None
 
-    def _play(self, gate: Gate, ended: threading.Event, window_s: float, in_bursts: bool, all_of_it: bool) -> None:
-        wanted = _all if all_of_it else _thinned()
+    def _play(self, gate: Gate, ended: threading.Event, speed: float, batch_s: float, all_of_it: bool) -> None:
+        wanted, window_s = _all if all_of_it else _thinned(), max(batch_s, STEP_S * speed)
         began_s = time.monotonic()
         from_s = self._held[0].t
         anchored_s = -math.inf
@@ -85,11 +86,11 @@ class Replay:
             if not window:
                 return None
             to_s = max(window[0].t + window_s, window[-1].t)
-            ended.wait(max(0.0, began_s + (to_s - from_s) / self._speed - time.monotonic()))
+            ended.wait(max(0.0, began_s + (to_s - from_s) / speed - time.monotonic()))
             if window[0].t - anchored_s >= ANCHOR_S:
                 anchored_s = window[0].t
                 self._anchor(gate, anchored_s)
-            if in_bursts:
+            if batch_s > 0:
                 window.sort(key=lambda moment: _BURSTS[moment.kind])
             for at, moment in enumerate(window):
                 if ended.is_set():

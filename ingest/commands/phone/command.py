@@ -75,7 +75,7 @@ def phone(
         address = server or ends.enter_context(staged(0)).address.rstrip("/")
         source = tape.spec(pace, time.time()) if tape else _listening(sensor_logger or 0)
         if no_window:
-            _record(home or folder / "home", address, source, tape.seconds / pace if tape else None)
+            _record(home or folder / "home", address, source, tape.lasts_s(pace) if tape else None)
         else:
             _show(home or folder / "home", address, source)
 

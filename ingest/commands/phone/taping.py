@@ -17,7 +17,8 @@ SEED = 2026
 STREET_KM = 100.0  # 4 km wide: what is withheld around both ends of a drive must leave something in between
 RATE_HZ = 100.0
 DRIVE_S = 720.0
-BEFORE_S, PARKED_S = 30.0, 260.0  # a trip is over once the car has stood for four minutes
+BEFORE_S, PARKED_S = 30.0, 260.0
+STANDS_S = 240.0  # a trip is over once the car has stood so long (mobile_app.driving)
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,18 @@ class Taped:
     trips: int
     seconds: float
 
+    def lasts_s(self, speed: float) -> float:
+        """How long it plays, about: before a trip, and once it is over, the phone rests and the tape is slower."""
+        from mobile_app.sensors.replay import REST_SPEED
+
+        resting_s = self.trips * (BEFORE_S + PARKED_S - STANDS_S)
+        return resting_s / min(speed, REST_SPEED) + (self.seconds - resting_s) / speed
+
     def spec(self, speed: float, now: float) -> str:
         """For the recorder's `--source`; dated so that the tape ends when it has been played."""
         from mobile_app.sensors.choosing import replay_spec
 
-        began = now - self.seconds * (1 - 1 / speed)
+        began = now + self.lasts_s(speed) - self.seconds
         return replay_spec(self.folder, speed=speed, before_s=BEFORE_S, parked_s=PARKED_S, utc_s=began)
 
 

@@ -12,6 +12,9 @@ class AndroidBattery:
 
     def read(self) -> tuple[float | None, bool | None]:
         """Charge from 0 to 1, and whether it charges or is full at the plug; None where the phone does not say."""
-        manager = service("batterymanager", "android.os.BatteryManager")
-        percent = int(manager.getIntProperty(CAPACITY))
-        return percent / 100 if 0 <= percent <= 100 else None, bool(manager.isCharging())
+        try:
+            manager = service("batterymanager", "android.os.BatteryManager")
+            percent, charging = int(manager.getIntProperty(CAPACITY)), bool(manager.isCharging())
+        except Exception:  # a Java exception, whose class exists on Android alone: a phone that does not say forbids nothing
+            return None, None
+        return percent / 100 if 0 <= percent <= 100 else None, charging

@@ -18,7 +18,7 @@ from mobile_app import wire
 from mobile_app.privacy import Ends, Fix, holds, kept_spans
 from tests.ingest.commands.conftest import CAHOT, Cahot
 
-SPEED = 25
+SPEED = 40
 STAMP_S = 1e-4  # the recorder dates a trip in µs; floats of seconds since 1970 have less
 
 

@@ -260,3 +260,13 @@ def test_an_app_without_context_cannot_start(phone, kept, source):
     context.java("org.kivy.android.PythonActivity").mActivity = None
     with pytest.raises(CannotStart, match="neither a service nor an Activity"):
         source.start(kept, motion_hz=100.0, batch_s=0.0)
+
+
+def test_a_source_that_fails_to_start_holds_nothing(phone, kept, source):
+    def broken():
+        raise fake_android.JavaException("java.lang.IllegalStateException")
+
+    phone.getAllProviders = broken
+    with pytest.raises(fake_android.JavaException):
+        source.start(kept, motion_hz=100.0, batch_s=0.0)
+    assert (phone.locks, phone.listeners) == (0, {})
