@@ -40,6 +40,7 @@ class Kills:
     corrupt: int = 0
     blocked: int = 0
     doubled: int = 0
+    kept: int = 0
     chunks: int = 0
     samples: int = 0
     trips: int = 0
@@ -53,7 +54,8 @@ class Kills:
         return (
             f"{self.made} kills, {len(self.lost_s)} while recording; lost each: median {lost[len(lost) // 2]:.1f} s, "
             f"most {lost[-1]:.1f} s; blocked {self.blocked}\n"
-            f"{self.chunks} chunks of {self.trips} trips, {self.samples} samples; corrupt {self.corrupt}, doubled {self.doubled}"
+            f"{self.kept} samples kept, {self.samples} to be sent in {self.chunks} chunks of {self.trips} trips; "
+            f"corrupt {self.corrupt}, doubled {self.doubled}"
         )
 
 
@@ -88,6 +90,7 @@ def at_random(home: Path, kills: int, seed: int) -> Kills:
         _note_loss(home, found)
     before = Told(home, 0).next
     _drive_until(home, lambda: Told(home, 0).next > before + 20 * RATE_HZ)
+    _look_at_parts(home, found)
     _look_at_chunks(home, found)
     return found
 
@@ -157,6 +160,21 @@ def _newest(home: Path) -> int | None:
         if origin_s is not None:
             return number_of(origin_s + max(stamps))
     return None
+
+
+def _look_at_parts(home: Path, found: Kills) -> None:
+    """What is kept of the trip under way, its ends too: each sample as it was handed over, once, in order."""
+    for trip in (home / "outbox").glob("*/clock.json"):
+        origin_s, seen = float((read_json(trip) or {})["origin_s"]), list[int]()
+        for path in sorted(trip.parent.glob("*.part"), key=lambda path: int(path.stem)):
+            held, _ = read_part(path, part_key(trip.parent.name, int(path.stem)))
+            numbers = [number_of(t + origin_s) for t in held["accelerometer"][0]]
+            told = zip(*held["accelerometer"][1:], strict=True)
+            found.corrupt += any(sample(i) != values for i, values in zip(numbers, told, strict=True))
+            seen += numbers
+        found.kept += len(seen)
+        found.doubled += len(seen) - len(set(seen))
+        found.corrupt += seen != sorted(seen)
 
 
 def _look_at_chunks(home: Path, found: Kills) -> None:
