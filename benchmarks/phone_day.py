@@ -48,7 +48,8 @@ class Cost:
     def __str__(self) -> str:
         hours = ", ".join(f"{mb:.1f}" for mb in self.mb)
         return (
-            f"{self.driven_s / 3600:.1f} h driven at {self.speed:.0f} × speed ({self.driven_s / self.cpu_s:.0f} × on a core of its own): "
+            f"{self.driven_s / 3600:.1f} h driven at {self.speed:.0f} × speed, "
+            f"{self.driven_s / self.cpu_s:.0f} × on a core of its own: "
             f"{self.core:.2%} of one core\n"
             f"MB over a bare process, by hour: {hours}\n"
             f"bytes a three-axis sample: {self.kept_bytes:.2f} while recording, {self.sent_bytes:.2f} to be sent; "
