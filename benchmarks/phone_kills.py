@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from mobile_app.outbox import Outbox
 from mobile_app.recorder import recover
 
 ROOT = Path(__file__).resolve().parents[1]
-SPEED = 5.0  # of the sensors' clock against ours: a kill each second or two is one each few
+SPEED = 8.0  # of the sensors' clock against ours: a kill each second or two is one each few
 MOST_LOST_S = 10.0
 CALLS = "fsync,fdatasync,rename,renameat,renameat2"
 
@@ -80,8 +81,13 @@ def at_random(home: Path, kills: int, seed: int) -> Kills:
     found, dice = Kills(), random.Random(seed)
     _drive_until_recording(home)
     for _ in range(kills):
+        before = Told(home, 0).since
         child = _start("live", home, str(SPEED))
-        time.sleep(dice.uniform(0.0, 2.5))
+        if dice.random() < 0.15:
+            time.sleep(dice.uniform(0.0, 1.0))  # while it starts and recovers
+        else:
+            _wait(lambda before=before: Told(home, 0).since != before)  # until its sensors run
+            time.sleep(dice.uniform(0.0, 2.0))
         if child.poll() is not None:
             found.blocked += 1
         child.kill()
@@ -128,13 +134,16 @@ def _drive_until_recording(home: Path) -> None:
     _drive_until(home, lambda: any((home / "outbox").glob("*/0.open")))
 
 
-def _drive_until(home: Path, reached) -> None:  # type: ignore[no-untyped-def]
+def _wait(reached: Callable[[], bool], longest_s: float = 20.0) -> None:
+    end_s = time.monotonic() + longest_s
+    while not reached() and time.monotonic() < end_s:
+        time.sleep(0.02)
+
+
+def _drive_until(home: Path, reached: Callable[[], bool]) -> None:
     """In peace; stopped as a system does that has time."""
     child = _start("live", home, str(SPEED))
-    for _ in range(600):
-        time.sleep(0.1)
-        if reached():
-            break
+    _wait(reached, 60.0)
     child.terminate()
     child.wait(30)
 
