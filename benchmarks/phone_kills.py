@@ -175,7 +175,7 @@ def _look_at_parts(home: Path, found: Kills) -> None:
     """What is kept of the trip under way, its ends too: each sample as it was handed over, once, in order."""
     for trip in (home / "outbox").glob("*/clock.json"):
         origin_s, seen = float((read_json(trip) or {})["origin_s"]), list[int]()
-        for path in sorted(trip.parent.glob("*.part"), key=lambda path: int(path.stem)):
+        for path in sorted([*trip.parent.glob("*.part"), *trip.parent.glob("*.open")], key=lambda path: int(path.stem)):
             held, _ = read_part(path, part_key(trip.parent.name, int(path.stem)))
             numbers = [number_of(t + origin_s) for t in held["accelerometer"][0]]
             told = zip(*held["accelerometer"][1:], strict=True)

@@ -1,4 +1,4 @@
-"""The recorder's rounds: what the person decides is obeyed, what goes on is told, what ends is cut, battery and room are minded."""
+"""The recorder's rounds: the person is obeyed, what goes on is told, what ends is cut, battery and room are minded."""
 
 from __future__ import annotations
 

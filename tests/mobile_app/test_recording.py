@@ -79,7 +79,7 @@ def test_a_drive_becomes_a_trip_with_what_came_before_its_start_was_known(record
     chunks = recorder.chunks()
     assert chunks
     joined = wire.join(chunks)
-    t_s, xyz = joined["accelerometer"]
+    t_s, _ = joined["accelerometer"]
     assert np.diff(t_s) == pytest.approx(np.full(len(t_s) - 1, 1 / RATE_HZ), abs=1e-6)
     assert len(joined["gyroscope"][0]) == pytest.approx(len(t_s), abs=2)
     assert not recorder.recording.dropped
