@@ -96,6 +96,11 @@ def test_a_folder_that_cannot_be_used_is_said_in_one_line(tmp_path, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_the_recorder_needs_neither_kivy_nor_plyer_nor_numpy_to_start():
+    code = "import sys, mobile_app.service; sys.exit(bool({'kivy', 'plyer', 'numpy', 'jnius', 'detection'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 def test_the_phone_is_known_to_run_on():
     assert boot_id() == boot_id()
 
