@@ -43,6 +43,7 @@ class Places:
             self._write()
 
     def _write(self) -> None:
+        durable.make_folder(self._path.parent)
         durable.write_json(self._path, {"added": self.added, "ends": self.ends})
 
 
