@@ -136,11 +136,11 @@ class Server:
         self.process.join()
 
     def keep_alive(self) -> None:
-        """Starts it again where it was killed, and waits until it listens."""
-        if not self.process.is_alive():
-            self._start()
-        end = time.monotonic() + 60.0
+        """Starts it again where it was killed, and waits until it listens. The proxy may kill it meanwhile."""
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
+            if not self.process.is_alive():
+                self._start()
             try:
                 socket.create_connection(("127.0.0.1", self.proxy.server_port), timeout=1).close()
                 return
