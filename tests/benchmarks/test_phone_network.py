@@ -1,4 +1,4 @@
-"""A few network faults between the phone's own loop and a real server: nothing lost, nothing doubled, nothing private on the wire."""
+"""A few network faults between the phone's own loop and a real server: nothing lost or doubled, nothing private on the wire."""
 
 from __future__ import annotations
 

@@ -19,7 +19,12 @@ def at(east_m: float, north_m: float) -> tuple[float, float]:
 def defect(east_m: float = 0.0, north_m: float = 0.0, name: str = "hole", **changes: object) -> dict:
     latitude, longitude = at(east_m, north_m)
     properties = {"id": name, "severity": 6.0, "confidence": 0.95, "heading": 0.0, "status": "confirmed"} | changes
-    return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": [longitude, latitude]}, "properties": properties}
+    return {
+        "type": "Feature",
+        "id": name,
+        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
+        "properties": properties,
+    }
 
 
 def drive(alerts: Alerts, way: list[tuple[float, float]], heading: float = 0.0, speed_mps: float = 14.0) -> list[tuple[int, str]]:
@@ -64,7 +69,9 @@ def test_what_is_mild_doubtful_mended_or_of_another_direction_is_not_told(change
     assert drive(Alerts([defect(**changes)]), north(-300, 100)) == []
 
 
-@pytest.mark.parametrize("changes", [{"heading": None}, {"heading": 30.0}, {"heading": 350.0}, {"confidence": 0.6}, {"status": "reopened"}])
+@pytest.mark.parametrize(
+    "changes", [{"heading": None}, {"heading": 30.0}, {"heading": 350.0}, {"confidence": 0.6}, {"status": "reopened"}]
+)
 def test_what_lies_across_both_directions_or_was_confirmed_by_a_crew_is_told(changes):
     assert len(drive(Alerts([defect(**changes)]), north(-300, 100))) == 1
 

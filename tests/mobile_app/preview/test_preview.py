@@ -65,7 +65,11 @@ def test_the_constants_are_the_servers():
         server.background_s,
         server.background_speed_exponent,
     )
-    assert (DEFAULT.floor_mps2, DEFAULT.threshold, DEFAULT.slowest_mps) == (server.floor_mps2, server.threshold, server.min_speed_mps)
+    assert (DEFAULT.floor_mps2, DEFAULT.threshold, DEFAULT.slowest_mps) == (
+        server.floor_mps2,
+        server.threshold,
+        server.min_speed_mps,
+    )
     assert (DEFAULT.apart_s, DEFAULT.apart_m) == (server.apart_s, server.apart_m)
     pose, felt = PoseSettings(), SeveritySettings()
     assert (DEFAULT.hand_deg, DEFAULT.lean_deg, DEFAULT.turn_radps) == (pose.tilt_deg, pose.lean_deg, pose.turn_rate_radps)
