@@ -10,7 +10,6 @@ import os
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from mobile_app import durable
 
@@ -64,8 +63,7 @@ class Status:
     waiting_chunks: int = 0
     waiting_bytes: int = 0
     sending: bool = False
-    unsent_why: str | None = None  # a sentence: why what waits is not being sent; in English, to be translated where it is shown
-    unsent_values: dict[str, Any] | None = None  # what stands for the {names} in it (`said.Said`)
+    unsent_why: str | None = None  # a sentence: why what waits is not being sent
     retry_at_s: float | None = None
 
     def stale(self, now_s: float) -> bool:

@@ -109,6 +109,8 @@ class Sync:
             said, again_s = waits.said, waits.again_s
         except OSError:
             said, again_s = Said(reasons.STORAGE), self._next_s(None)
+        if not all(wish.here for wish in deleting.wishes(self.home)):  # its trip is still being written
+            again_s = min(again_s, LOOK_S)
         self._tell(said, again_s)
         return again_s
 

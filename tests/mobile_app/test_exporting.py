@@ -6,15 +6,20 @@ import json
 import zipfile
 
 import faulty_server as faulty
+import numpy as np
 import pytest
 from city_server import CityServer
 from faulty_server import FaultyServer
 from phone_home import a_trip, chunk, phone, sync_of
 
-from mobile_app import deleting
+from mobile_app import deleting, wire
 from mobile_app.credentials import load_credentials
+from mobile_app.diary import Diary
 from mobile_app.exporting import ServerNotAsked, export_mine
+from mobile_app.outbox import Outbox
 from mobile_app.reports import Reports
+from mobile_app.trips import Standing, trip_views
+from tests.mobile_app.privacy.drives import TRIP, drive, recorded
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,32 @@ def test_everything_of_both_ends_is_in_it_and_the_token_is_not(city, tmp_path):
     assert "phone/choices.json" in held
     token = load_credentials(home.credentials).token.encode()
     assert not any(token in data for data in held.values())
+
+
+def test_what_the_diary_says_was_sent_is_exactly_what_the_server_holds(city, tmp_path):
+    """P14, from the recorder to the server's own answer: chunks, samples, and every point of the path."""
+    home = phone(tmp_path, city.url)
+    recorded(home.outbox, drive([(0, 0), (3000, 0), (3000, 2500)]), diary=Diary(home.diary))
+    sync_of(home).step()
+    export_mine(home, tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        chunks = [wire.decode(archive.read(name)) for name in archive.namelist() if name.startswith("server/traces/")]
+    entry = Diary(home.diary).entry(TRIP)
+    assert (len(chunks), sum(len(chunk.accelerometer) for chunk in chunks)) == (entry.chunks, entry.samples)
+    held = np.array([place for chunk in chunks for place in zip(*places_of(chunk), strict=True)])
+    told = np.array([point for piece in entry.path for point in piece])
+    assert len(told) > 100
+    assert np.abs(told[:, None] - held[None]).max(axis=2).min(axis=1).max() < 6e-6, "to the fifth digit that the diary keeps"
+    assert view_of(home).standing is Standing.SENT
+
+
+def places_of(chunk):
+    return (chunk.location.columns[name].tolist() for name in ("latitude", "longitude"))
+
+
+def view_of(home):
+    outbox = Outbox(home.outbox)
+    return trip_views(Diary(home.diary).entries(), outbox.trips(), outbox.refused(), outbox.sent())[0]
 
 
 @pytest.mark.parametrize("registered", [False, True])
