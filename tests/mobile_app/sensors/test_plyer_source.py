@@ -77,7 +77,7 @@ def test_the_true_rate_is_told_however_often_it_is_polled(plyer):
     clock = [0.0]
 
     def now():  # five values a second, polled as fast as it goes
-        clock[0] += 0.01
+        clock[0] += 0.04
         plyer.accelerometer.acceleration = (float(int(clock[0] * 5)), 0.0, 9.8)
         return clock[0]
 
