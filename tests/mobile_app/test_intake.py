@@ -44,7 +44,7 @@ def test_what_is_newer_than_the_window_waits_for_what_may_come_before_it():
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 3), st.integers(1, 40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_order_within_the_window_and_any_repeats_give_the_same_events(rng: random.Random, copies: int, piece: int):
     told = [(i / 50, kind) for i in range(200) for kind in ("accelerometer", "gyroscope")] + [
         (i + 0.5, "location") for i in range(4)

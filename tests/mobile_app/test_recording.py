@@ -155,7 +155,7 @@ def test_a_phone_that_is_started_again_on_the_way_makes_two_trips(recorder):
 
 
 @given(seed=st.integers(0, 2**32), copies=st.integers(1, 2), piece_s=st.integers(1, 40))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_any_order_and_repetition_within_the_window_gives_the_same_bytes(tmp_path_factory, seed, copies, piece_s):
     order = random.Random(seed)
     folder = tmp_path_factory.mktemp("orders")
@@ -192,7 +192,7 @@ def _calls() -> list[tuple[str, tuple[float, ...]]]:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["drive", "stand", "allow", "forbid", "restart"]), st.integers(1, 40)), max_size=12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_nothing_is_kept_of_what_came_while_recording_was_not_allowed(tmp_path_factory, told):
     recorder = Recorder(tmp_path_factory.mktemp("consent") / "outbox")
     recorder.recording.stop()
