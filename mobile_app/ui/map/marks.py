@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,7 +160,7 @@ def _outside(x: Array, y: Array, corners: Stroke) -> Array:
 def _outside_stroke(x: Array, y: Array, stroke: Stroke) -> Array:
     """How far from the stroke's middle line each point lies."""
     nearest = np.full(x.shape, np.inf)
-    for (x0, y0), (x1, y1) in zip(stroke[:-1], stroke[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(stroke):
         dx, dy = x1 - x0, y1 - y0
         along = np.clip(((x - x0) * dx + (y - y0) * dy) / max(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
         nearest = np.minimum(nearest, np.hypot(x - x0 - along * dx, y - y0 - along * dy))

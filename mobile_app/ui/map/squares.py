@@ -16,7 +16,7 @@ CORNERS = 4 * (CORNER_STEPS + 1)
 
 
 def outline(cell: tuple[float, int, int], margin_m: float | None = None) -> tuple[Array, Array]:
-    """x and y (`view.world`), anticlockwise, of all that is within the margin of a cell. margin_m: None as by the rules of its size."""
+    """x and y (`view.world`), anticlockwise, of all within the margin of a cell. margin_m: None for that of the rules."""
     size_m, row, column = cell
     if margin_m is None:
         margin_m = Ends.of_cell(size_m).reach_m

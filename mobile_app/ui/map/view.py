@@ -127,3 +127,12 @@ def fitted(box: Box, width: float, height: float, border_px: float) -> View:
     across, along = max(box.east - box.west, least), max(box.north - box.south, least)
     scale = min(max(width - 2 * border_px, 1.0) / across, max(height - 2 * border_px, 1.0) / along)
     return View(x, y, scale, width, height)._bounded()
+
+
+def between(one: View, other: View, share: float) -> View:
+    """On the way from one view to another of the same size: 0 is the one, 1 the other; the scale grows evenly in factors."""
+    scale = one.scale * (other.scale / one.scale) ** share
+    closer = abs(other.scale / one.scale - 1.0) > 1e-6
+    way = (1 / one.scale - 1 / scale) / (1 / one.scale - 1 / other.scale) if closer else share  # straight on the screen
+    x = one.x + (float(nearest_turn(other.x, one.x)) - one.x) * way
+    return replace(one, x=x, y=one.y + (other.y - one.y) * way, scale=scale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import naive_map
 import numpy as np
 import pytest
@@ -31,7 +33,7 @@ def test_no_point_that_goes_was_further_from_what_is_left(way, within):
     keep = kept(x, y, within)
     left = [point for point, stays in zip(way, keep, strict=True) if stays]
     for point in way:
-        stretches = zip(left[:-1], left[1:], strict=True)
+        stretches = pairwise(left)
         assert min(naive_map.away_from_stretch(point, *stretch) for stretch in stretches) <= within + 1e-9
 
 

@@ -41,7 +41,7 @@ def test_fans_cover_the_area_of_the_outlines_and_the_pattern_stays_with_the_grou
         (ax, ay), (bx, by), (cx, cy) = corners[[a, b, c], :2]
         area += ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / 2
     assert area == pytest.approx(100 + 400)
-    moved, _ = fans(square + [3.0, 5.0], 8.0, (3.0, 5.0))
+    moved, _ = fans(square + np.array([3.0, 5.0]), 8.0, (3.0, 5.0))
     assert moved[:, 2:] == pytest.approx(corners[:, 2:])
     assert math.isclose(float(corners[1, 2] - corners[0, 2]), 10 / 8)
     assert len(outline(cell_of(0.0, 0.0, 500.0))[0]) == CORNERS

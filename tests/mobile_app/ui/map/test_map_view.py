@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobile_app.ui.map.view import HIGHEST, Box, View, box_of, fitted, metres, place, world
+from mobile_app.ui.map.view import HIGHEST, Box, View, between, box_of, fitted, metres, place, world
 
 latitudes = st.floats(-85.0, 85.0)
 longitudes = st.floats(-180.0, 179.999)
@@ -99,3 +99,14 @@ def test_a_box_around_nothing_is_none():
     x, y = world([], [])
     assert box_of(x, y) is None
     assert Box(0, 0, 1, 1).grown(1) == Box(-1, -1, 2, 2)
+
+
+@given(views, st.floats(0.3, 3.0), pixels, pixels, st.floats(0.0, 1.0))
+def test_on_the_way_of_a_zoom_the_place_under_the_finger_stays_where_it_is(view, factor, px, py, share):
+    closer = view.zoomed(factor, px, py)
+    on_the_way = between(view, closer, share)
+    x, y = view.at(px, py)
+    if 0 < closer.y < 1 and abs(closer.scale / view.scale - 1) > 0.01:
+        assert [float(one) for one in on_the_way.screen(x, y)] == pytest.approx((px, py), abs=0.5)
+    assert between(view, closer, 0.0) == view
+    assert between(view, closer, 1.0).scale == pytest.approx(closer.scale)
