@@ -97,7 +97,8 @@ REPORTS = {
     "sign": _pin("#0b6e57", *_SIGN),
     "other": _pin("#5b6675", *_DOTS),
 }
-JOLT = Look("#b3261e", "#ffffff", _MIDDLE, 7.0)
+JOLT = Look("#a63a00", "#ffffff", _MIDDLE, 9.0, (((16.0, 16.0), (16.0, 16.1)),))
+GROUP = Look("#1f2a37", "#ffffff", _MIDDLE, 13.0)
 
 
 @cache
@@ -132,6 +133,26 @@ def hatch(period_px: int, width_px: float) -> NDArray[np.uint8]:
     away = np.abs((x + y) % period_px - period_px / 2) / math.sqrt(2)
     alpha = np.clip(width_px / 2 - away + 0.5, 0.0, 1.0)
     return np.dstack((np.full((period_px, period_px, 3), 255), np.round(alpha * 255))).astype(np.uint8)
+
+
+@cache
+def beam(size_px: int) -> NDArray[np.uint8]:
+    """Which way somebody looks: a white beam from the middle upward that fades, RGBA."""
+    y, x = (np.mgrid[:size_px, :size_px] + 0.5 - size_px / 2) / (size_px / 2)
+    away = np.hypot(x, y)
+    angle = np.abs(np.arctan2(x, -y))
+    alpha = np.clip((math.radians(32) - angle) * away * size_px / 2, 0.0, 1.0) * np.clip(1.0 - away, 0.0, 1.0)
+    return np.dstack((np.full((size_px, size_px, 3), 255), np.round(alpha * 255))).astype(np.uint8)
+
+
+@cache
+def needle(size_px: int) -> NDArray[np.uint8]:
+    """An arrow to the north, white, RGBA."""
+    unit = BOX / size_px
+    y, x = (np.mgrid[:size_px, :size_px] + 0.5) * unit
+    left, right = ((16.0, 3.0), (16.0, 22.0), (7.0, 28.0)), ((16.0, 3.0), (25.0, 28.0), (16.0, 22.0))
+    alpha = np.maximum(_cover(_outside(x, y, right), unit), 0.55 * _cover(_outside(x, y, tuple(reversed(left))), unit))
+    return np.dstack((np.full((size_px, size_px, 3), 255), np.round(alpha * 255))).astype(np.uint8)
 
 
 def _outline(x: Array, y: Array, look: Look) -> Array:
