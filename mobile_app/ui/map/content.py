@@ -69,9 +69,9 @@ class Content:
     @property
     def box(self) -> Box | None:
         """Around all of it but the streets, which are only there to find one's way; around them where there is nothing else."""
-        parts = [self.ways.points(), (self.crowd.x, self.crowd.y), (self.marks.x, self.marks.y)]
+        parts = [(self.ways.x, self.ways.y), (self.crowd.x, self.crowd.y), (self.marks.x, self.marks.y)]
         parts += [outline(square) for square in self.squares]
-        return _around(parts) or _around([self.streets.points()])
+        return _around(parts) or _around([(self.streets.x, self.streets.y)])
 
 
 def lines(pieces: Sequence[Sequence[tuple[float, float]]]) -> Lines:

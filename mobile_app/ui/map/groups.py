@@ -19,12 +19,18 @@ INWARD = 0.22  # a group is drawn no further from its square's middle (of its wi
 
 @dataclass(frozen=True)
 class Groups:
-    """x, y: where to draw it. leader: index of its weightiest mark. count: of its marks."""
+    """x, y: where to draw it. leader: its weightiest mark. count: of its marks. ordered: all marks, group after group."""
 
     x: Array
     y: Array
     leader: NDArray[np.intp]
     count: NDArray[np.intp]
+    ordered: NDArray[np.intp]
+
+    def members(self, group: int) -> NDArray[np.intp]:
+        """Indices of its marks, the weightiest first."""
+        begin = int(self.count[:group].sum())
+        return self.ordered[begin : begin + int(self.count[group])]
 
 
 def square(scale: float, width_px: float) -> float:
@@ -42,11 +48,11 @@ def grouped(x: Array, y: Array, weight: Array, width: float) -> Groups:
     begin = np.flatnonzero(first)
     count = np.diff(np.append(begin, len(order)))
     if len(begin) == 0:
-        return Groups(np.empty(0), np.empty(0), order, count)
+        return Groups(np.empty(0), np.empty(0), order, count, order)
     mean_x, mean_y = np.add.reduceat(x[order], begin) / count, np.add.reduceat(y[order], begin) / count
     leader, alone = order[begin], count == 1
     gx, gy = _inward(mean_x, column[begin], width), _inward(mean_y, row[begin], width)
-    return Groups(np.where(alone, x[leader], gx), np.where(alone, y[leader], gy), leader, count)
+    return Groups(np.where(alone, x[leader], gx), np.where(alone, y[leader], gy), leader, count, order)
 
 
 def inside(x: Array, y: Array, box: Box) -> NDArray[np.intp]:

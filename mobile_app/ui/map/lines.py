@@ -8,10 +8,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from mobile_app.ui.map.thinning import kept
+from mobile_app.ui.map.thinning import importance
 from mobile_app.ui.map.view import Array, Box, nearest_turn
 
 UNSEEN_PX = 0.6  # a point this near to the line is missed by nobody
+FINEST = 2e-10  # of the world, 8 mm: no scale shows less
 CORNERS = 8  # of a stretch as it is drawn: two round caps and what is between them
 _TRIANGLES = np.array([0, 1, 2, 1, 3, 2, 2, 3, 4, 3, 5, 4, 4, 5, 6, 5, 7, 6])
 
@@ -20,17 +21,16 @@ class Lines:
     """Lines in units of the world (`view.world`), each a pair of x and y; prepared once, drawn often."""
 
     def __init__(self, pieces: Iterable[tuple[Array, Array]] = ()) -> None:
-        self._pieces = [(_in_one_piece(np.asarray(x, dtype=float)), np.asarray(y, dtype=float)) for x, y in pieces if len(x) > 1]
+        whole = [(_in_one_piece(np.asarray(x, dtype=float)), np.asarray(y, dtype=float)) for x, y in pieces if len(x) > 1]
+        nothing = np.empty(0)
+        self.x = np.concatenate([nothing, *(x for x, _ in whole)])
+        self.y = np.concatenate([nothing, *(y for _, y in whole)])
+        self._worth = np.concatenate([nothing, *(importance(x, y, FINEST) for x, y in whole)])
+        self._line = np.repeat(np.arange(len(whole)), [len(x) for x, _ in whole])
         self._thinned: dict[int, Array] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._pieces)
-
-    def points(self) -> tuple[Array, Array]:
-        """x and y of all points."""
-        if not self._pieces:
-            return np.empty(0), np.empty(0)
-        return np.concatenate([x for x, _ in self._pieces]), np.concatenate([y for _, y in self._pieces])
+        return bool(len(self.x))
 
     def at_scale(self, scale: float) -> Array:
         """All stretches (n, 4: x, y, x, y) as they need be drawn at a scale in px per unit of the world."""
@@ -40,12 +40,10 @@ class Lines:
         return self._thinned[level]
 
     def _stretches(self, within: float) -> Array:
-        found = [np.empty((0, 4))]
-        for x, y in self._pieces:
-            keep = kept(x, y, within)
-            points = np.column_stack((x[keep], y[keep]))
-            found.append(np.column_stack((points[:-1], points[1:])))
-        return np.concatenate(found)
+        keep = self._worth > within
+        points, line = np.column_stack((self.x, self.y))[keep], self._line[keep]
+        stretches: Array = np.column_stack((points[:-1], points[1:]))[line[:-1] == line[1:]]
+        return stretches
 
 
 def seen(stretches: Array, box: Box) -> Array:

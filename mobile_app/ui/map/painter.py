@@ -10,18 +10,21 @@ import numpy as np
 from kivy.core.text import Label as Text
 from kivy.graphics import Color, Ellipse, InstructionGroup, Line, PopMatrix, PushMatrix, Rectangle, Rotate, Translate
 from kivy.metrics import dp
+from numpy.typing import NDArray
 
 from mobile_app.ui.map import lines, ruler, sprites
 from mobile_app.ui.map.colours import BY_DAY, BY_NIGHT, MapColours
 from mobile_app.ui.map.content import Content, Marks
-from mobile_app.ui.map.groups import grouped, inside, square
+from mobile_app.ui.map.groups import Groups, grouped, inside, square
 from mobile_app.ui.map.layers import Layer, texture_of
 from mobile_app.ui.map.marks import beam, disc, hatch, needle
 from mobile_app.ui.map.squares import CORNERS, fans, outline
-from mobile_app.ui.map.view import Array, Box, View, metres, world
+from mobile_app.ui.map.view import Array, Box, View, box_of, metres, world
 
 GROUP_DP = 52.0  # width of the squares whose marks are drawn as one: two of their pictures do not touch
-CLOSE_M = 0.5  # a square smaller than this on the ground gathers nothing: each mark is shown
+CLOSE_M = 0.5  # a square smaller than this on the ground gathers nothing: each mark is shown …
+APART = 1e-12  # … in a square of its own
+LIFTED = 1.3  # times larger is the mark that is chosen
 LARGEST_DP = 44.0  # of a picture; the sheet is drawn at this size
 STREET_M, LEAST_STREET_DP, MOST_STREET_DP = 9.0, 1.0, 14.0
 CASED_DP = 2.5
@@ -29,14 +32,23 @@ WAY_DP = 4.0
 MARGIN_DP = 48.0  # beyond the edges: pictures and strokes reach into the screen from there
 HATCH_DP = 9.0
 BAR_DP = 92.0
+_COLUMNS = ("x", "y", "weight", "picture", "size")
 
 
 class Shown(NamedTuple):
-    """key: of the mark, the weightiest where there are several. members: the box around them; None where it is one alone."""
+    """What a picture stands for: a mark of these, or several."""
 
-    key: Hashable
-    count: int = 1
-    members: Box | None = None
+    of: Marks
+    members: NDArray[np.intp]  # the weightiest first
+
+    @property
+    def key(self) -> Hashable:
+        return self.of.keys[self.members[0]]
+
+    @property
+    def box(self) -> Box | None:
+        """Around all of them."""
+        return box_of(self.of.x[self.members], self.of.y[self.members])
 
 
 class Painter:
@@ -45,7 +57,8 @@ class Painter:
     def __init__(self, canvas: Any) -> None:
         self.shown: list[Shown] = []
         self.shown_at: tuple[Array, Array] = (np.empty(0), np.empty(0))
-        self._groups: dict[tuple[int, float], Any] = {}
+        self._crowd: Marks | None = None
+        self._groups: dict[float, tuple[Groups, Marks]] = {}
         self._dark: bool | None = None
         with canvas:
             PushMatrix()
@@ -120,35 +133,32 @@ class Painter:
         layer.draw(*lines.strokes(stretches, texture.width / 2), lines.CORNERS)
 
     def _draw_marks(self, content: Content, view: View, near: Box, chosen: Hashable) -> None:
-        crowd = self._gathered(content.crowd, view)
-        at = inside(crowd.x, crowd.y, near)
-        alone = inside(content.marks.x, content.marks.y, near)
-        every = _joined(crowd, at, content.marks, alone)
-        order = np.argsort(every.weight, kind="stable")
-        px, py = view.screen(every.x[order], every.y[order])
-        pictures, size = every.picture[order], every.size[order] * dp(1)
-        self.shown = [Shown(*every.keys[one]) for one in order]  # type: ignore[misc]
-        lifted = np.array([chosen is not None and one.key == chosen for one in self.shown], dtype=bool)
-        size = np.where(lifted, size * 1.3, size)
-        last = np.argsort(lifted, kind="stable")
-        self._marks.draw(*sprites.quads(px[last], py[last], size[last], pictures[last]), 4)
+        groups, crowd = self._gathered(content.crowd, view)
+        at, alone = inside(crowd.x, crowd.y, near), inside(content.marks.x, content.marks.y, near)
+        shown = [Shown(content.crowd, groups.members(int(one))) for one in at]
+        shown += [Shown(content.marks, alone[[one]]) for one in range(len(alone))]
+        every = {name: np.concatenate((getattr(crowd, name)[at], getattr(content.marks, name)[alone])) for name in _COLUMNS}
+        lifted = np.array([chosen is not None and len(one.members) == 1 and one.key == chosen for one in shown], dtype=bool)
+        order = np.lexsort((every["weight"], lifted))
+        self.shown, lifted = [shown[one] for one in order], lifted[order]
+        px, py = view.screen(every["x"][order], every["y"][order])
+        pictures, size = every["picture"][order], every["size"][order] * dp(1) * np.where(lifted, LIFTED, 1.0)
         up = py + sprites.raised(pictures, size)
         self.shown_at = px, up
+        self._marks.draw(*sprites.quads(px, py, size, pictures), 4)
         self._draw_halo(px[lifted], up[lifted], size[lifted])
         self._draw_numbers(px, py)
 
-    def _gathered(self, crowd: Marks, view: View) -> Marks:
-        """The crowd at this scale, worked out once for each step of it; its keys are the fields of `Shown`."""
+    def _gathered(self, crowd: Marks, view: View) -> tuple[Groups, Marks]:
+        """The crowd at this scale, and how its groups are drawn; worked out once for each step of the scale."""
         width = square(view.scale, dp(GROUP_DP))
         if width * metres(view.y) < CLOSE_M:
-            width = 1e-12
-        known = id(crowd), width
-        if known not in self._groups:
-            if any(of != id(crowd) for of, _ in self._groups):
-                self._groups.clear()
-            self._groups[known] = crowd, _gather(crowd, width)  # held, so that its id stays its own
-        gathered: Marks = self._groups[known][1]
-        return gathered
+            width = APART
+        if self._crowd is not crowd:
+            self._crowd, self._groups = crowd, {}
+        if width not in self._groups:
+            self._groups[width] = _gather(crowd, width)
+        return self._groups[width]
 
     def _draw_halo(self, px: Array, py: Array, size: Array) -> None:
         stretches = np.column_stack((px, py, px, py))
@@ -158,8 +168,8 @@ class Painter:
         self._numbers.clear()
         self._numbers.add(Color(1, 1, 1, 1))
         for one, x, y in zip(self.shown, px, py, strict=True):
-            if one.members is not None:
-                texture = _words(str(one.count), dp(13))
+            if len(one.members) > 1:
+                texture = _words(str(len(one.members)), dp(13))
                 self._numbers.add(Rectangle(texture=texture, size=texture.size, pos=_middle(texture, x, y)))
 
     def _draw_own(self, own: Any, view: View) -> None:
@@ -234,40 +244,14 @@ def _anchor(content: Content, view: View) -> tuple[float, float]:
     return float(x[0]), float(y[0])
 
 
-def _gather(crowd: Marks, width: float) -> Marks:
+def _gather(crowd: Marks, width: float) -> tuple[Groups, Marks]:
+    """Groups, and the pictures that stand for them."""
     groups = grouped(crowd.x, crowd.y, crowd.weight, width)
     several = groups.count > 1
     picture = np.where(several, sprites.number_of("group"), crowd.picture[groups.leader])
     size = np.where(several, np.minimum(26.0 + 3.0 * np.log2(groups.count), LARGEST_DP), crowd.size[groups.leader])
-    weight = np.where(several, 1e6 + groups.count, crowd.weight[groups.leader])
-    boxes = _boxes(crowd, groups.leader, groups.count, width)
-    keys = tuple(
-        (crowd.keys[leader], int(count), box if count > 1 else None)
-        for leader, count, box in zip(groups.leader, groups.count, boxes, strict=True)
-    )
-    return Marks(groups.x, groups.y, weight, picture.astype(np.intp), size, keys)
-
-
-def _boxes(crowd: Marks, leader: Any, count: Any, width: float) -> list[Box | None]:
-    """Around the members of each group."""
-    if len(leader) == 0:
-        return []
-    order = np.lexsort((-crowd.weight, np.floor(crowd.y / width).astype(np.int64), np.floor(crowd.x / width).astype(np.int64)))
-    begin = np.concatenate(([0], np.cumsum(count)[:-1]))
-    x, y = crowd.x[order], crowd.y[order]
-    west, south = np.minimum.reduceat(x, begin), np.minimum.reduceat(y, begin)
-    east, north = np.maximum.reduceat(x, begin), np.maximum.reduceat(y, begin)
-    return [Box(*map(float, sides)) for sides in zip(west, south, east, north, strict=True)]
-
-
-def _joined(crowd: Marks, at: Any, alone: Marks, alone_at: Any) -> Marks:
-    """Those of both that are seen."""
-    keys = [crowd.keys[one] for one in at] + [(alone.keys[one],) for one in alone_at]
-    columns = (
-        np.concatenate((getattr(crowd, name)[at], getattr(alone, name)[alone_at]))
-        for name in ("x", "y", "weight", "picture", "size")
-    )
-    return Marks(*columns, tuple(keys))
+    weight = np.where(several, crowd.weight.max(initial=0.0) + groups.count, crowd.weight[groups.leader])
+    return groups, Marks(groups.x, groups.y, weight, picture.astype(np.intp), size, ())
 
 
 @cache

@@ -17,7 +17,7 @@ from mobile_app.ui.map import fling
 from mobile_app.ui.map.content import Content, Own
 from mobile_app.ui.map.groups import nearest
 from mobile_app.ui.map.painter import Painter
-from mobile_app.ui.map.view import View, between, fitted, world
+from mobile_app.ui.map.view import Box, View, between, fitted, world
 
 TOUCH_DP = 48.0  # what a fingertip hits
 SLOP_DP = 8.0  # a finger that moves less means a tap
@@ -149,12 +149,12 @@ class MapView(StencilView):  # type: ignore[misc]
                 self.dispatch("on_pick", None)
             return
         meant = self._painter.shown[found]
-        if meant.members is None:
+        if len(meant.members) == 1 or meant.box is None:
             self.dispatch("on_pick", meant.key)
         else:
-            self._open(meant.members, px, py)
+            self._open(meant.box, px, py)
 
-    def _open(self, members: Any, px: float, py: float) -> None:
+    def _open(self, members: Box, px: float, py: float) -> None:
         """Shows the marks of a group apart."""
         there = fitted(members, self.width, self.height, min(dp(2 * BORDER_DP), self.width / 4))
         if self.sight is not None and there.scale < self.sight.scale * STEP:

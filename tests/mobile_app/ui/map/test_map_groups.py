@@ -39,6 +39,8 @@ def test_each_square_with_marks_is_one_group_led_by_its_weightiest(crowd, width)
         for one, number in zip(groups.leader, groups.count, strict=True)
     }
     assert found == {place: (members[0], len(members)) for place, members in slow.items()}
+    told = [groups.members(group).tolist() for group in range(len(groups.leader))]
+    assert sorted(told) == sorted(slow.values())
 
 
 @given(crowds, st.sampled_from([0.05, 0.3]))

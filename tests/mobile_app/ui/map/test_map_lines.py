@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from mobile_app.ui.map.lines import CORNERS, Lines, seen, strokes
-from mobile_app.ui.map.thinning import kept
+from mobile_app.ui.map.thinning import importance, kept
 from mobile_app.ui.map.view import Box
 
 whole = st.integers(-50, 50)
@@ -43,6 +43,14 @@ def test_thinning_keeps_what_the_usual_recursion_keeps(way, within):
     x, y = np.array(way, dtype=float).T
     keep = kept(x, y, within)
     assert [point for point, stays in zip(way, keep, strict=True) if stays] == naive_map.kept(way, within)
+
+
+@given(ways)
+def test_one_look_at_a_line_tells_what_is_kept_at_every_tolerance(way):
+    x, y = np.array(way, dtype=float).T
+    worth = importance(x, y)
+    for within in (0.0, 0.3, 1.0, 4.0, 20.0):
+        assert (worth > within).tolist() == kept(x, y, within).tolist()
 
 
 def test_a_long_straight_street_is_two_points():
@@ -78,7 +86,7 @@ def test_the_further_away_the_fewer_stretches_are_drawn(scale):
 def test_a_line_of_one_point_is_none():
     assert not Lines([(np.array([0.5]), np.array([0.5]))])
     assert Lines([]).at_scale(1e6).shape == (0, 4)
-    assert [len(one) for one in Lines([]).points()] == [0, 0]
+    assert not len(Lines([]).x)
 
 
 @given(
@@ -94,3 +102,10 @@ def test_a_stroke_reaches_as_far_as_its_width_around_the_stretch_and_no_further(
         for x, y, u, _ in around:
             away = naive_map.away_from_stretch((x, y), tuple(stretch[:2]), tuple(stretch[2:]))
             assert away == pytest.approx(reach if u == 0.5 else reach * np.sqrt(2), abs=0.01)
+
+
+def test_two_lines_are_not_joined():
+    x = np.array([0.1, 0.2, 0.3])
+    lines = Lines([(x, x), (x + 0.3, x)])
+    assert len(lines.at_scale(1e9)) == 2  # each is straight
+    assert lines.at_scale(1e9)[1].tolist() == pytest.approx([0.4, 0.1, 0.6, 0.3])
