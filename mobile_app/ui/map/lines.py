@@ -12,7 +12,7 @@ from mobile_app.ui.map.thinning import importance
 from mobile_app.ui.map.view import Array, Box, nearest_turn
 
 UNSEEN_PX = 0.6  # a point this near to the line is missed by nobody
-FINEST = 2e-10  # of the world, 8 mm: no scale shows less
+FINEST = 7.5e-9  # of the world, 0.3 m: fixes are not as good
 CORNERS = 8  # of a stretch as it is drawn: two round caps and what is between them
 _TRIANGLES = np.array([0, 1, 2, 1, 3, 2, 2, 3, 4, 3, 5, 4, 4, 5, 6, 5, 7, 6])
 

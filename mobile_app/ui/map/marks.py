@@ -20,6 +20,8 @@ Point = tuple[float, float]
 Stroke = tuple[Point, ...]
 
 BOX = 32.0  # the pictures are described in a box of 32 × 32, y downward as in SVG
+MARGIN = 1.2  # left free around the box: pictures lie side by side in one sheet and must not shine into each other
+SPAN = BOX + 2 * MARGIN
 SIGN_WIDTH = 2.6  # of the sign's strokes, in the box
 EDGE = 2.2  # of the light edge around the outline
 PIN_HEAD = (16.0, 13.0)  # middle of a pin's head, and the point that it stands on
@@ -104,8 +106,8 @@ GROUP = Look("#1f2a37", "#ffffff", _MIDDLE, 13.0)
 @cache
 def picture(look: Look, size_px: int, hollow: bool = False) -> NDArray[np.uint8]:
     """RGBA rows from the top, (size_px, size_px, 4), its edges soft over a pixel; alpha is not multiplied in."""
-    unit = BOX / size_px  # of the box in a pixel
-    y, x = (np.mgrid[:size_px, :size_px] + 0.5) * unit
+    unit = SPAN / size_px  # of the box in a pixel
+    y, x = (np.mgrid[:size_px, :size_px] + 0.5) * unit - MARGIN
     outline = _outline(x, y, look)
     light, dark = _rgb("#ffffff"), _rgb(look.colour)
     rgb = np.broadcast_to(light, (size_px, size_px, 3)).copy()

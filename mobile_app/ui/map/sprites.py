@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mobile_app.ui.map.marks import BOX, DEFECTS, GROUP, JOLT, PIN_TIP, REPORTS, Look, picture
+from mobile_app.ui.map.marks import BOX, DEFECTS, GROUP, JOLT, PIN_TIP, REPORTS, SPAN, Look, picture
 from mobile_app.ui.map.view import Array
 
 SURE, LIKELY = 0.9, 0.6  # confidences from which the city's map draws a defect full, and no longer hollow
@@ -21,7 +21,7 @@ _ALL: dict[tuple[str, str], tuple[Look, bool]] = {
 PICTURES = tuple(_ALL.values())
 _NUMBER = {name: number for number, name in enumerate(_ALL)}
 # how far above the place a picture's middle stands, in sizes of it: a pin stands on its tip
-_RAISED = np.array([0.0 if look.tip is None else (PIN_TIP[1] - BOX / 2) / BOX for look, _ in PICTURES])
+_RAISED = np.array([0.0 if look.tip is None else (PIN_TIP[1] - BOX / 2) / SPAN for look, _ in PICTURES])
 _TRIANGLES = np.array([0, 1, 2, 2, 3, 0])
 
 

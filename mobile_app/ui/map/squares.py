@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ CORNER_STEPS = 6  # of each rounded corner
 CORNERS = 4 * (CORNER_STEPS + 1)
 
 
+@cache
 def outline(cell: tuple[float, int, int], margin_m: float | None = None) -> tuple[Array, Array]:
     """x and y (`view.world`), anticlockwise, of all within the margin of a cell. margin_m: None for that of the rules."""
     size_m, row, column = cell

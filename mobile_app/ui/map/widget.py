@@ -25,7 +25,7 @@ BORDER_DP = 56.0  # left free around what is fitted: marks and buttons have room
 MOVE_S = 0.28  # of a zoom by a button
 WHEEL = 1.25
 STEP = 2.0  # of a zoom button
-NEAR_M = 600.0  # across the screen when going to where the phone is
+NEAR_M = 900.0  # across the screen when going to where the phone is
 
 
 class MapView(StencilView):  # type: ignore[misc]
@@ -46,7 +46,7 @@ class MapView(StencilView):  # type: ignore[misc]
         self._fingers: dict[int, tuple[float, float]] = {}
         self._finger, self._tap, self._glide = fling.Finger(), False, (0.0, 0.0)
         self._aim: tuple[View, View, float] | None = None
-        self._untouched = True  # as long as nobody moved it, it shows all there is
+        self.untouched = True  # as long as nobody moved it, it shows all there is
         self._frame = Clock.create_trigger(self._draw)
         self._moving = Clock.create_trigger(self._move, 0, interval=True)
         for name in ("content", "own", "chosen", "dark", "scale", "pos", "size", "sight"):
@@ -62,7 +62,7 @@ class MapView(StencilView):  # type: ignore[misc]
         """Shows all of the content; without any, where the phone is."""
         box = self.content.box
         if box is not None and self.width > 1:
-            self._untouched = True  # until it is moved again
+            self.untouched = True  # until it is moved again
             border = min(dp(BORDER_DP), self.width / 5, self.height / 5)
             self._to(fitted(box, self.width, self.height, border), animated)
         elif box is None:
@@ -73,7 +73,7 @@ class MapView(StencilView):  # type: ignore[misc]
         own: Own | None = self.own
         if own is None or self.width <= 1:
             return
-        self._untouched = self._untouched and not animated
+        self.untouched = False
         x, y = world(own.latitude, own.longitude)
         there = View(float(x), float(y), 1.0, self.width, self.height)
         scale = self.width / (NEAR_M / (there.metres_per_px * there.scale))
@@ -83,7 +83,7 @@ class MapView(StencilView):  # type: ignore[misc]
 
     def zoom(self, factor: float, px: float | None = None, py: float | None = None) -> None:
         """About a point of the map (px from its lower left), or its middle."""
-        self._untouched = False
+        self.untouched = False
         if self.sight is not None:
             start = self._aim[1] if self._aim else self.sight
             middle = (self.width / 2, self.height / 2) if px is None or py is None else (px, py)
@@ -98,7 +98,7 @@ class MapView(StencilView):  # type: ignore[misc]
     def on_touch_down(self, touch: Any) -> bool:
         if not self.collide_point(*touch.pos) or self.disabled:
             return False
-        self._untouched = False
+        self.untouched = False
         if touch.is_mouse_scrolling:
             factor = {"scrolldown": WHEEL, "scrollup": 1 / WHEEL}.get(touch.button, 1.0)
             if self.sight is not None:
@@ -197,13 +197,13 @@ class MapView(StencilView):  # type: ignore[misc]
         self._fit_untouched()
 
     def _fit_untouched(self, *_args: Any) -> None:
-        if self._untouched and self._aim is None:
+        if self.untouched and self._aim is None:
             self.fit(animated=False)
 
     def forget_view(self) -> None:
         """The next content is of something else: it is fitted anew."""
         self._rest()
-        self._untouched, self.sight = True, None
+        self.untouched, self.sight = True, None
 
     def _draw(self, *_args: Any) -> None:
         self._painter.paint(self)

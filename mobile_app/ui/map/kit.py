@@ -1,0 +1,72 @@
+"""What surrounds a map on a screen: its buttons, the pictures of marks, the plates words stand on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.widget import Widget
+
+from mobile_app.ui.map import sprites
+from mobile_app.ui.map.layers import texture_of
+from mobile_app.ui.map.marks import picture
+from mobile_app.ui.map.widget import MapView
+from mobile_app.ui.widgets import IconButton
+
+__all__ = ["Atlas", "MapView", "Picture", "Sheet"]
+
+
+class Picture(Widget):  # type: ignore[misc]
+    """A mark as it is on the map; sort and kind as in `sprites.number_of`."""
+
+    sort = StringProperty("defect")
+    kind = StringProperty("")
+
+    def texture(self, sort: str, kind: str, height: float) -> Any:
+        look, hollow = sprites.PICTURES[sprites.number_of(sort, kind)]
+        return texture_of(picture, look, max(round(height), 1), hollow)
+
+
+class MapButton(IconButton):
+    """On the map, with a ground of its own."""
+
+
+class MapButtons(BoxLayout):  # type: ignore[misc]
+    """Closer, further, all of it, and where the phone is."""
+
+    map_view = ObjectProperty(None, allownone=True, rebind=True)
+
+
+class Atlas(FloatLayout):  # type: ignore[misc]
+    """A `MapView` (id view) in the colours of the app, with its buttons; what is added to it lies above the map."""
+
+    view = ObjectProperty(None, allownone=True, rebind=True)
+
+
+class Sheet(ScrollView):  # type: ignore[misc]
+    """A card over the map, as high as what is in it, at most `most`; out of the way unless open."""
+
+    open = BooleanProperty(False)
+    most = NumericProperty(0)
+
+    def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        """Into its column, once there is one."""
+        if "column" in self.ids:
+            self.ids.column.add_widget(widget, *args, **kwargs)
+        else:
+            super().add_widget(widget, *args, **kwargs)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Nothing below it is touched, and nothing of it while it is shut."""
+        if not self.open or not self.collide_point(*touch.pos):
+            return False
+        super().on_touch_down(touch)
+        return True
+
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))
