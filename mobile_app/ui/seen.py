@@ -1,0 +1,25 @@
+"""What the screens know at one instant: read from the files of the home folder, never asked of another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mobile_app.choices import Choices, load_choices
+from mobile_app.home import Home
+from mobile_app.status import Status, read_status
+
+
+@dataclass(frozen=True)
+class Seen:
+    now_s: float  # since 1970, UTC
+    choices: Choices = field(default_factory=Choices)
+    status: Status = field(default_factory=Status)
+
+    @property
+    def recorder_gone(self) -> bool:
+        """No status was written lately: what is shown is old."""
+        return self.status.stale(self.now_s)
+
+
+def look_at(home: Home, now_s: float) -> Seen:
+    return Seen(now_s, load_choices(home.choices), read_status(home.status))

@@ -1,0 +1,164 @@
+"""The few widgets that all screens are made of; their looks are in widgets.kv.
+
+Whatever can be pressed is a `Touchable`: at least 48 dp in both directions, darker while it is held.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kivy.app import App
+from kivy.lang import Builder
+from kivy.properties import BooleanProperty, ColorProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.stacklayout import StackLayout
+from kivy.uix.textinput import TextInput
+from kivy.uix.widget import Widget
+
+from mobile_app.ui import drawing
+from mobile_app.ui.navigation import TABS
+from mobile_app.ui.theme import Palette
+from mobile_app.ui.words import _
+
+__all__ = ["drawing"]  # Icon is used by the rules
+
+
+class Touchable(ButtonBehavior):  # type: ignore[misc]
+    """Mixed into whatever is pressed. `on_release` is what happens."""
+
+
+class Words(Label):  # type: ignore[misc]
+    """Text that wraps and is as high as it needs to be. Its kinds: Title, Heading, Quiet (widgets.kv)."""
+
+
+class Column(BoxLayout):  # type: ignore[misc]
+    """One below the other, as high as they are together."""
+
+
+class Row(BoxLayout):  # type: ignore[misc]
+    """One beside the other, as high as the highest. `Push` takes the room that is left."""
+
+
+class Card(Column):
+    """What belongs together, on a ground of its own."""
+
+    fill = ColorProperty()
+
+
+class Scroll(ScrollView):  # type: ignore[misc]
+    """The part of a screen that moves. Takes one `Column`."""
+
+
+class Field(TextInput):  # type: ignore[misc]
+    """One line to write in."""
+
+
+class TextButton(Touchable, Label):
+    """A button with words. kind: primary (the one thing to do), plain, danger, or quiet (words only)."""
+
+    kind = StringProperty("plain")
+    icon = StringProperty("")
+
+    def paint(self, palette: Palette, kind: str, state: str) -> tuple[Any, Any, Any]:
+        """Of the ground, the words and the edge."""
+        held = 0.8 if state == "down" else 1.0
+        if kind == "primary":
+            return palette.accent.faded(held), palette.on_accent, palette.accent.faded(0.0)
+        if kind == "danger":
+            return palette.trouble.faded(held), palette.on_trouble, palette.trouble.faded(0.0)
+        ground = palette.soft if state == "down" else palette.card
+        if kind == "quiet":
+            return ground.faded(float(state == "down")), palette.accent, palette.accent.faded(0.0)
+        return ground, palette.accent, palette.edge
+
+
+class IconButton(Touchable, Widget):
+    """A button with an icon only; `says` is its name for those who cannot see it, and for tests."""
+
+    icon = StringProperty("")
+    says = StringProperty("")
+
+
+class Switch(Touchable, BoxLayout):
+    """A row with an on and an off. The whole row is pressed; `on_release` is to change what `active` shows."""
+
+    text = StringProperty("")
+    more = StringProperty("")  # a smaller line below
+    icon = StringProperty("")
+    active = BooleanProperty(False)
+
+
+class Link(Touchable, BoxLayout):
+    """A row that leads somewhere."""
+
+    text = StringProperty("")
+    more = StringProperty("")
+    icon = StringProperty("")
+
+
+class Chip(Touchable, Label):
+    """One of a few values to choose from; see `Options`."""
+
+    chosen = BooleanProperty(False)
+    value = ObjectProperty(None)
+
+
+class Options(StackLayout):  # type: ignore[misc]
+    """Values to choose one from, as chips that flow over as many lines as they need. `on_pick(value)`."""
+
+    options = ListProperty()  # of (value, text)
+    value = ObjectProperty(None, allownone=True)
+    __events__ = ("on_pick",)
+
+    def on_options(self, *_args: Any) -> None:
+        self.clear_widgets()
+        for value, text in self.options:
+            chip = Chip(text=text, value=value, chosen=value == self.value)
+            chip.bind(on_release=lambda pressed: self.dispatch("on_pick", pressed.value))
+            self.add_widget(chip)
+
+    def on_value(self, *_args: Any) -> None:
+        for chip in self.children:
+            chip.chosen = chip.value == self.value
+
+    def on_pick(self, value: Any) -> None:
+        """For those who bind it."""
+
+
+class Bar(BoxLayout):  # type: ignore[misc]
+    """The head of a screen: its title, and the way back where it is not a tab."""
+
+    title = StringProperty("")
+    leads_back = BooleanProperty(False)
+
+
+class Tab(Touchable, BoxLayout):
+    name = StringProperty("")
+    text = StringProperty("")
+    icon = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class Tabs(BoxLayout):  # type: ignore[misc]
+    """The bottom bar."""
+
+    chosen = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for place in TABS:
+            tab = Tab(name=place.name, text=_(place.title), icon=place.icon)
+            tab.bind(on_release=lambda pressed: App.get_running_app().go(pressed.name))
+            self.add_widget(tab)
+        self.on_chosen()
+
+    def on_chosen(self, *_args: Any) -> None:
+        for tab in self.children:
+            tab.chosen = tab.name == self.chosen
+
+
+Builder.load_file(str(Path(__file__).with_suffix(".kv")))
