@@ -25,7 +25,12 @@ class Place:
 PLACES = (
     Place("home", N_("Home"), "home", tab=True),
     Place("live", N_("Live"), "live", tab=True),
+    Place("map", N_("Map"), "map", tab=True),
+    Place("trips", N_("Trips"), "trips", tab=True),
     Place("more", N_("More"), "more", tab=True),
+    Place("trip", N_("What was sent"), "trips"),
+    Place("contribution", N_("My contribution"), "contribution", listed=True),
+    Place("report", N_("Report something"), "report", listed=True),
     Place("settings", N_("Settings"), "sliders", listed=True),
     Place("about", N_("About and privacy"), "info", listed=True),
     Place("consent", N_("Before you start"), "shield"),

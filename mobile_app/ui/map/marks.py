@@ -7,17 +7,14 @@ colour is never the only difference; a hollow one is not yet sure. Reports made 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobile_app.ui.map.view import Array
-
-Point = tuple[float, float]
-Stroke = tuple[Point, ...]
+from mobile_app.ui.shapes import Area, Point, Shape, Stroke, arc_points, coverage, line
 
 BOX = 32.0  # the pictures are described in a box of 32 × 32, y downward as in SVG
 MARGIN = 1.2  # left free around the box: pictures lie side by side in one sheet and must not shine into each other
@@ -26,25 +23,21 @@ SIGN_WIDTH = 2.6  # of the sign's strokes, in the box
 EDGE = 2.2  # of the light edge around the outline
 PIN_HEAD = (16.0, 13.0)  # middle of a pin's head, and the point that it stands on
 PIN_TIP = (16.0, 29.0)
-PIN_SIGN = 0.74  # size of a sign on a pin
+PIN_SIGN, PIN_STROKE = 0.74, 2.1  # size of a sign on a pin, and width of its strokes
 
 
 @dataclass(frozen=True)
 class Look:
-    """colour, ink: of the ground and of the sign on it. corners: of the outline, rounded by `round`; one: a circle's middle.
-
-    tip: of a pin, the point below the circle that it stands on.
-    """
+    """colour, ink: of the ground and of the sign on it. ground: one area, for a pin two. tip: the point a pin stands on."""
 
     colour: str
     ink: str
-    corners: Stroke
-    round: float
+    ground: tuple[Area, ...]
     sign: tuple[Stroke, ...] = ()
     tip: Point | None = None
 
 
-def bezier(start: Point, one: Point, other: Point, end: Point, steps: int = 8) -> Stroke:
+def bezier(start: Point, one: Point, other: Point, end: Point, steps: int = 8) -> tuple[Point, ...]:
     """Points of a cubic curve, its start left out."""
     t = np.linspace(0.0, 1.0, steps + 1)[1:, None]
     p = [np.asarray(point) for point in (start, one, other, end)]
@@ -52,70 +45,82 @@ def bezier(start: Point, one: Point, other: Point, end: Point, steps: int = 8) -
     return tuple((float(x), float(y)) for x, y in curve)
 
 
-def arc(middle: Point, radius: float, from_deg: float, to_deg: float, steps: int = 12) -> Stroke:
-    """Points of an arc; degrees clockwise from the right, as y grows downward."""
-    angles = np.radians(np.linspace(from_deg, to_deg, steps + 1))
-    return tuple((middle[0] + radius * math.cos(a), middle[1] + radius * math.sin(a)) for a in angles)
+def _sign(*strokes: tuple[Point, ...]) -> tuple[Stroke, ...]:
+    return tuple(line(*points, width=SIGN_WIDTH) for points in strokes)
 
 
-_MIDDLE = ((16.0, 16.0),)
-_TRIANGLE = ((16.0, 6.2), (27.6, 25.8), (4.4, 25.8))
-_SQUARE = ((7.5, 7.5), (24.5, 7.5), (24.5, 24.5), (7.5, 24.5))
-_DIAMOND = ((16.0, 5.0), (27.0, 16.0), (16.0, 27.0), (5.0, 16.0))
-_HEXAGON = ((10.5, 6.0), (21.5, 6.0), (27.0, 16.0), (21.5, 26.0), (10.5, 26.0), (5.0, 16.0))
-_HOLE = ((8.0, 13.0), (12.0, 13.0), *bezier((12, 13), (13.6, 13), (13.8, 19.5), (16, 19.5)))
-_HOLE += (*bezier((16, 19.5), (18.2, 19.5), (18.4, 13), (20, 13)), (24.0, 13.0))
-_HUMP = ((8.5, 23.0), (10.5, 23.0), *bezier((10.5, 23), (12.5, 23), (13, 16), (16, 16)))
-_HUMP += (*bezier((16, 16), (19, 16), (19.5, 23), (21.5, 23)), (23.5, 23.0))
-_JOINT = (((12.5, 9.5), (12.5, 22.5)), ((19.5, 9.5), (19.5, 22.5)), ((8.5, 16.0), (12.5, 16.0)), ((19.5, 16.0), (23.5, 16.0)))
-_WAVES = ((7.5, 17.5), (10.9, 13.5), (14.3, 19.0), (17.7, 13.5), (21.1, 19.0), (24.5, 15.0))
-_QUESTION = ((*arc((16, 12.9), 3.2, 180, 400), (16.3, 17.0), (16.0, 18.2)), ((16.0, 22.0), (16.0, 22.2)))
-_LAMP = (((12.0, 24.0), (12.0, 9.0), *arc((15.5, 9.0), 3.5, 180, 360), (19.0, 11.0)), ((16.2, 13.0), (21.8, 13.0)))
-_LAMP += (((19.0, 16.6), (19.0, 18.6)), ((15.4, 15.8), (14.6, 17.4)), ((22.6, 15.8), (23.4, 17.4)))
-_SPRAY = ((8.5, 19.0), *bezier((8.5, 19), (10, 7), (14, 7), (12.5, 15)), *bezier((12.5, 15), (11, 23), (16, 23), (17, 15)))
-_SPRAY += (*bezier((17, 15), (18, 8), (21, 8), (20, 15)), *bezier((20, 15), (19, 21), (22, 21), (24, 18)))
-_SIGN = (((16.0, 17.5), (16.0, 24.0)), ((16.0, 8.0), (20.7, 12.7), (16.0, 17.4), (11.3, 12.7), (16.0, 8.0)))
-_DOTS = (((11.0, 16.0), (11.0, 16.1)), ((16.0, 16.0), (16.0, 16.1)), ((21.0, 16.0), (21.0, 16.1)))
+_DISC = (Area(((16.0, 16.0),), 12.5),)
+_TRIANGLE = (Area(((16.0, 6.2), (27.6, 25.8), (4.4, 25.8)), 2.3),)
+_SQUARE = (Area(((7.5, 7.5), (24.5, 7.5), (24.5, 24.5), (7.5, 24.5)), 3.0),)
+_DIAMOND = (Area(((16.0, 5.0), (27.0, 16.0), (16.0, 27.0), (5.0, 16.0)), 2.6),)
+_HEXAGON = (Area(((10.5, 6.0), (21.5, 6.0), (27.0, 16.0), (21.5, 26.0), (10.5, 26.0), (5.0, 16.0)), 1.8),)
+_PIN = (Area((PIN_HEAD,), 10.4), Area((PIN_TIP, (7.1, 18.2), (24.9, 18.2))))
+
+_HOLE = _sign(
+    (
+        *((8, 13), (12, 13), *bezier((12, 13), (13.6, 13), (13.8, 19.5), (16, 19.5))),
+        *(*bezier((16, 19.5), (18.2, 19.5), (18.4, 13), (20, 13)), (24, 13)),
+    )
+)
+_HUMP = _sign(
+    (
+        *((8.5, 23), (10.5, 23), *bezier((10.5, 23), (12.5, 23), (13, 16), (16, 16))),
+        *(*bezier((16, 16), (19, 16), (19.5, 23), (21.5, 23)), (23.5, 23)),
+    )
+)
+_JOINT = _sign(((12.5, 9.5), (12.5, 22.5)), ((19.5, 9.5), (19.5, 22.5)), ((8.5, 16), (12.5, 16)), ((19.5, 16), (23.5, 16)))
+_WAVES = _sign(((7.5, 17.5), (10.9, 13.5), (14.3, 19), (17.7, 13.5), (21.1, 19), (24.5, 15)))
+_QUESTION = _sign((*arc_points(16, 12.9, 3.2, 180, 400), (16.3, 17), (16, 18.2)), ((16, 22),))
+_LAMP = _sign(
+    ((12, 24), (12, 9), *arc_points(15.5, 9, 3.5, 180, 360), (19, 11)),
+    *(((16.2, 13), (21.8, 13)), ((19, 16.6), (19, 18.6)), ((15.4, 15.8), (14.6, 17.4)), ((22.6, 15.8), (23.4, 17.4))),
+)
+_SPRAY = _sign(
+    (
+        *((8.5, 19), *bezier((8.5, 19), (10, 7), (14, 7), (12.5, 15)), *bezier((12.5, 15), (11, 23), (16, 23), (17, 15))),
+        *(*bezier((17, 15), (18, 8), (21, 8), (20, 15)), *bezier((20, 15), (19, 21), (22, 21), (24, 18))),
+    )
+)
+_POST = _sign(((16, 17.5), (16, 24)), ((16, 8), (20.7, 12.7), (16, 17.4), (11.3, 12.7), (16, 8)))
+_DOTS = _sign(((11, 16),), ((16, 16),), ((21, 16),))
+
+
+def _pin(colour: str, sign: tuple[Stroke, ...]) -> Look:
+    """Its sign, described in the middle of the box, is moved up and made smaller to fit the pin's head."""
+    smaller = tuple(
+        Stroke(tuple((16 + PIN_SIGN * (x - 16), PIN_HEAD[1] + PIN_SIGN * (y - 16)) for x, y in one.points), PIN_STROKE)
+        for one in sign
+    )
+    return Look(colour, "#ffffff", _PIN, smaller, PIN_TIP)
+
 
 DEFECTS = {
-    "pothole": Look("#d55e00", "#ffffff", _MIDDLE, 12.5, (_HOLE,)),
-    "speed_bump": Look("#0072b2", "#ffffff", _TRIANGLE, 2.3, (_HUMP,)),
-    "joint": Look("#cc79a7", "#1d1420", _SQUARE, 3.0, _JOINT),
-    "rough": Look("#e69f00", "#241900", _DIAMOND, 2.6, (_WAVES,)),
-    "unknown": Look("#727d8b", "#ffffff", _HEXAGON, 1.8, _QUESTION),
+    "pothole": Look("#d55e00", "#ffffff", _DISC, _HOLE),
+    "speed_bump": Look("#0072b2", "#ffffff", _TRIANGLE, _HUMP),
+    "joint": Look("#cc79a7", "#1d1420", _SQUARE, _JOINT),
+    "rough": Look("#e69f00", "#241900", _DIAMOND, _WAVES),
+    "unknown": Look("#727d8b", "#ffffff", _HEXAGON, _QUESTION),
 }
-
-
-def _pin(colour: str, *sign: Stroke) -> Look:
-    """Its sign, described in the middle of the box, is moved up and made smaller to fit the pin's head."""
-    smaller = tuple(tuple((16 + PIN_SIGN * (x - 16), PIN_HEAD[1] + PIN_SIGN * (y - 16)) for x, y in stroke) for stroke in sign)
-    return Look(colour, "#ffffff", (PIN_HEAD,), 10.4, smaller, PIN_TIP)
-
-
 REPORTS = {
     "pothole": _pin("#d55e00", _HOLE),
-    "lamp": _pin("#8a6d00", *_LAMP),
+    "lamp": _pin("#8a6d00", _LAMP),
     "graffiti": _pin("#7a4a9e", _SPRAY),
-    "sign": _pin("#0b6e57", *_SIGN),
-    "other": _pin("#5b6675", *_DOTS),
+    "sign": _pin("#0b6e57", _POST),
+    "other": _pin("#5b6675", _DOTS),
 }
-JOLT = Look("#a63a00", "#ffffff", _MIDDLE, 9.0, (((16.0, 16.0), (16.0, 16.1)),))
-GROUP = Look("#1f2a37", "#ffffff", _MIDDLE, 13.0)
+JOLT = Look("#a63a00", "#ffffff", (Area(((16.0, 16.0),), 9.0),), _sign(((16, 16),)))
+GROUP = Look("#1f2a37", "#ffffff", (Area(((16.0, 16.0),), 13.0),))
 
 
 @cache
 def picture(look: Look, size_px: int, hollow: bool = False) -> NDArray[np.uint8]:
     """RGBA rows from the top, (size_px, size_px, 4), its edges soft over a pixel; alpha is not multiplied in."""
-    unit = SPAN / size_px  # of the box in a pixel
-    y, x = (np.mgrid[:size_px, :size_px] + 0.5) * unit - MARGIN
-    outline = _outline(x, y, look)
-    light, dark = _rgb("#ffffff"), _rgb(look.colour)
-    rgb = np.broadcast_to(light, (size_px, size_px, 3)).copy()
-    ground = np.abs(outline + SIGN_WIDTH / 2) - SIGN_WIDTH / 2 if hollow else outline
-    _paint(rgb, dark, _cover(ground, unit))
-    for stroke in look.sign:
-        _paint(rgb, dark if hollow else _rgb(look.ink), _cover(_outside_stroke(x, y, stroke) - SIGN_WIDTH / 2, unit))
-    alpha = _cover(outline - EDGE, unit)
+    rgb = np.ones((size_px, size_px, 3))
+    _paint(rgb, look.colour, _cover(look.ground, size_px))
+    if hollow:
+        _paint(rgb, "#ffffff", _cover(_grown(look.ground, -SIGN_WIDTH), size_px))
+    _paint(rgb, look.colour if hollow else look.ink, _cover(look.sign, size_px))
+    alpha = _cover(_grown(look.ground, EDGE), size_px)
     return np.round(np.dstack((rgb, alpha)) * 255).astype(np.uint8)
 
 
@@ -150,55 +155,23 @@ def beam(size_px: int) -> NDArray[np.uint8]:
 @cache
 def needle(size_px: int) -> NDArray[np.uint8]:
     """An arrow to the north, white, RGBA."""
-    unit = BOX / size_px
-    y, x = (np.mgrid[:size_px, :size_px] + 0.5) * unit
-    left, right = ((16.0, 3.0), (16.0, 22.0), (7.0, 28.0)), ((16.0, 3.0), (25.0, 28.0), (16.0, 22.0))
-    alpha = np.maximum(_cover(_outside(x, y, right), unit), 0.55 * _cover(_outside(x, y, tuple(reversed(left))), unit))
+    left, right = Area(((16, 3), (16, 22), (7, 28))), Area(((16, 3), (25, 28), (16, 22)))
+    alpha = np.maximum(_cover((right,), size_px), 0.55 * _cover((left,), size_px))
     return np.dstack((np.full((size_px, size_px, 3), 255), np.round(alpha * 255))).astype(np.uint8)
 
 
-def _outline(x: Array, y: Array, look: Look) -> Array:
-    """How far outside the whole outline each point lies, negative inside."""
-    outside = _outside(x, y, look.corners) - look.round
-    if look.tip is None:
-        return outside
-    (middle_x, middle_y), reach = look.corners[0], look.round * 0.86
-    spike = (look.tip, (middle_x - reach, middle_y + look.round * 0.5), (middle_x + reach, middle_y + look.round * 0.5))
-    smaller: Array = np.minimum(outside, _outside(x, y, spike))
-    return smaller
+def _grown(areas: tuple[Area, ...], by: float) -> tuple[Area, ...]:
+    return tuple(replace(area, round=area.round + by) for area in areas)
 
 
-def _outside(x: Array, y: Array, corners: Stroke) -> Array:
-    """How far outside a convex outline each point lies, negative inside."""
-    if len(corners) == 1:
-        distance: Array = np.hypot(x - corners[0][0], y - corners[0][1])
-        return distance
-    away = _outside_stroke(x, y, (*corners, corners[0]))
-    within = np.ones(x.shape, dtype=bool)
-    for (x0, y0), (x1, y1) in zip(corners, (*corners[1:], corners[0]), strict=True):
-        within &= (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0) >= 0
-    return np.where(within, -away, away)
-
-
-def _outside_stroke(x: Array, y: Array, stroke: Stroke) -> Array:
-    """How far from the stroke's middle line each point lies."""
-    nearest = np.full(x.shape, np.inf)
-    for (x0, y0), (x1, y1) in pairwise(stroke):
-        dx, dy = x1 - x0, y1 - y0
-        along = np.clip(((x - x0) * dx + (y - y0) * dy) / max(dx * dx + dy * dy, 1e-12), 0.0, 1.0)
-        nearest = np.minimum(nearest, np.hypot(x - x0 - along * dx, y - y0 - along * dy))
-    return nearest
-
-
-def _cover(outside: Array, unit: float) -> Array:
-    """How much of each pixel is covered, by the distance of its middle from the edge."""
-    covered: Array = np.clip(0.5 - outside / unit, 0.0, 1.0)
+def _cover(shapes: tuple[Shape, ...], size_px: int) -> Array:
+    """0 to 1 for each pixel, of shapes in the box."""
+    moved = tuple(replace(one, points=tuple((x + MARGIN, y + MARGIN) for x, y in one.points)) for one in shapes)
+    if not moved:
+        return np.zeros((size_px, size_px))
+    covered: Array = coverage(moved, (SPAN, SPAN), size_px) / 255.0
     return covered
 
 
-def _paint(rgb: Array, colour: Array, cover: Array) -> None:
-    rgb += (colour - rgb) * cover[..., None]
-
-
-def _rgb(text: str) -> Array:
-    return np.array([int(text[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+def _paint(rgb: Array, colour: str, cover: Array) -> None:
+    rgb += (np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]) - rgb) * cover[..., None]

@@ -81,6 +81,18 @@ class MapView(StencilView):  # type: ignore[misc]
             scale = max(scale, self.sight.scale)
         self._to(View(there.x, there.y, scale, self.width, self.height), animated)
 
+    def reveal(self, latitude: float, longitude: float, above: float = 0.0) -> None:
+        """Moves a place into what is seen above so many px, and leaves it alone where it is there already."""
+        if self.sight is None:
+            return
+        px, py = (float(one) for one in self.sight.screen(*world(latitude, longitude)))
+        border = dp(BORDER_DP)
+        low = min(above + border, self.height - border)
+        dx = min(max(px, border), self.width - border) - px
+        dy = min(max(py, low), max(self.height - border, low)) - py
+        if abs(dx) + abs(dy) > 1:
+            self._to(self.sight.panned(dx, dy), True)
+
     def zoom(self, factor: float, px: float | None = None, py: float | None = None) -> None:
         """About a point of the map (px from its lower left), or its middle."""
         self.untouched = False

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from mobile_app.ui.map import kit
 from mobile_app.ui.page import Page
@@ -20,12 +21,10 @@ class MapPage(Page):
     age = StringProperty("")
     card = ObjectProperty(None, allownone=True)
     legend = BooleanProperty(False)
-    kinds = ListProperty()
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
         self._copy, self._known = city.NOTHING, dict[Any, defects.Defect]()
-        self.kinds = list(defects.KINDS)
 
     def show(self, seen: Seen) -> None:
         copy = city.look(self.app.home, self._copy)
@@ -45,6 +44,12 @@ class MapPage(Page):
         self.ids.atlas.view.chosen = found.id if found else None
         self.card = defects.card(found) if found else None
         self.legend = False
+        if found:
+            Clock.schedule_once(lambda _dt: self._uncover(found), 0)  # once the card is as high as it will be
+
+    def _uncover(self, found: defects.Defect) -> None:
+        """The card lies over the lower part of the map; the mark it speaks of is to be seen."""
+        self.ids.atlas.view.reveal(found.latitude, found.longitude, above=self.ids.card.height)
 
     def turn_legend(self) -> None:
         self.legend = not self.legend

@@ -18,13 +18,6 @@ KINDS = {
     "rough": N_("Rough stretch"),
     "unknown": N_("Unclear"),
 }
-HINTS = {
-    "pothole": N_("A hole in the road"),
-    "speed_bump": N_("Raised on purpose, across the road"),
-    "joint": N_("Rails, a bridge joint or a manhole"),
-    "rough": N_("A stretch, not a point"),
-    "unknown": N_("Felt, but its kind is not clear"),
-}
 STATUSES = {
     "new": N_("Found, not yet looked at by the city"),
     "confirmed": N_("Confirmed by the city"),
