@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mobile_app.ui.words import _, n_
 
 JUST_S, HOUR_S, DAY_S = 120.0, 3600.0, 86_400.0
@@ -22,3 +24,11 @@ def age(at_s: float | None, now_s: float) -> str:
         return n_("{n} hour old", "{n} hours old", hours).format(n=hours)
     days = int(old_s // DAY_S)
     return n_("{n} day old", "{n} days old", days).format(n=days)
+
+
+def changed_s(path: Path) -> float | None:
+    """When the file was written, s since 1970; None where there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mobile_app import durable
 from mobile_app.diary import Diary
 from mobile_app.home import Home
 from mobile_app.status import Status
 from mobile_app.ui.map.content import Content, Own, lines
-from mobile_app.ui.told.age import age
+from mobile_app.ui.told.age import age, changed_s
 from mobile_app.ui.told.defects import Defect, on_map, read
 from mobile_app.ui.words import _, n_, number
 
@@ -33,7 +32,7 @@ NOTHING = Copy(seen=(-1.0,))
 
 def look(home: Home, before: Copy) -> Copy:
     """The copy there is now; the one before where nothing changed."""
-    seen = (_changed_s(home.defects), _changed_s(home.diary))
+    seen = (changed_s(home.defects), changed_s(home.diary))
     if seen == before.seen:
         return before
     found = read(durable.read_json(home.defects))
@@ -57,10 +56,3 @@ def own(status: Status, now_s: float) -> Own | None:
     if now_s - status.at_s + (status.fix_age_s or 0.0) > FIX_OLD_S:
         return None
     return Own(status.latitude, status.longitude, status.accuracy_m, status.heading)
-
-
-def _changed_s(path: Path) -> float | None:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return None

@@ -38,7 +38,8 @@ def test_a_pixel_asked_for_its_place_is_where_that_place_is_drawn(view, px, py):
 def test_zooming_leaves_the_place_under_the_finger_where_it_is(view, factor, px, py):
     x, y = view.at(px, py)
     closer = view.zoomed(factor, px, py)
-    if 0 < closer.y < 1:  # else it was held at a pole
+    same_turn = abs(px - closer.width / 2) < closer.scale / 2
+    if 0 < closer.y < 1 and same_turn:  # else it was held at a pole, or is nearer around the globe
         assert [float(one) for one in closer.screen(x, y)] == pytest.approx((px, py), abs=0.05)
 
 
@@ -46,7 +47,7 @@ def test_zooming_leaves_the_place_under_the_finger_where_it_is(view, factor, px,
 def test_what_is_seen_moves_with_the_finger(view, dx, dy):
     moved = view.panned(dx, dy)
     x, y = view.at(view.width / 2, view.height / 2)
-    if 0 < moved.y < 1:
+    if 0 < moved.y < 1 and abs(dx) < view.scale / 2:
         assert [float(one) for one in moved.screen(x, y)] == pytest.approx((view.width / 2 + dx, view.height / 2 + dy), abs=0.01)
 
 
@@ -106,7 +107,8 @@ def test_on_the_way_of_a_zoom_the_place_under_the_finger_stays_where_it_is(view,
     closer = view.zoomed(factor, px, py)
     on_the_way = between(view, closer, share)
     x, y = view.at(px, py)
-    if 0 < closer.y < 1 and abs(closer.scale / view.scale - 1) > 0.01:
+    same_turn = abs(px - on_the_way.width / 2) < on_the_way.scale / 2
+    if 0 < closer.y < 1 and same_turn and abs(closer.scale / view.scale - 1) > 0.01:
         assert [float(one) for one in on_the_way.screen(x, y)] == pytest.approx((px, py), abs=0.5)
     assert between(view, closer, 0.0) == view
     assert between(view, closer, 1.0).scale == pytest.approx(closer.scale)
