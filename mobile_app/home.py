@@ -28,6 +28,11 @@ class Home:
         return self.folder / "reports"
 
     @property
+    def deleting(self) -> Path:
+        """What its person wants deleted, until it is (`deleting`)."""
+        return self.folder / "deleting"
+
+    @property
     def choices(self) -> Path:
         """What its person decided (`choices`)."""
         return self.folder / "choices.json"

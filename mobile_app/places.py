@@ -29,6 +29,12 @@ class Places:
         self.added = [*(one for one in self.added if one != cell), cell]
         self._write()
 
+    def forget_ends(self) -> None:
+        """Where earlier trips ended; places that a person added stay."""
+        if self.ends:
+            self.ends = []
+            self._write()
+
     def remember(self, ends: Iterable[Cell]) -> None:
         """Cells that trips ended in, on the disk on return."""
         new = sorted(set(ends))
