@@ -13,21 +13,24 @@ from mobile_app.ui.words import N_
 
 @dataclass(frozen=True)
 class Place:
-    """One screen. title: before translation. tab: in the bottom bar. listed: under More."""
+    """One screen. title, about: before translation; about: one line below the title under More. tab: in the bottom bar. listed:
+    under More.
+    """
 
     name: str
     title: str
     icon: str
     tab: bool = False
     listed: bool = False
+    about: str = ""
 
 
 PLACES = (
     Place("home", N_("Home"), "home", tab=True),
     Place("live", N_("Live"), "live", tab=True),
     Place("more", N_("More"), "more", tab=True),
-    Place("settings", N_("Settings"), "sliders", listed=True),
-    Place("about", N_("About and privacy"), "info", listed=True),
+    Place("settings", N_("Settings"), "sliders", listed=True, about=N_("Wi-Fi, alerts, language, private places")),
+    Place("about", N_("About and privacy"), "info", listed=True, about=N_("What is kept where, versions, licences")),
     Place("consent", N_("Before you start"), "shield"),
 )
 BY_NAME = {place.name: place for place in PLACES}
