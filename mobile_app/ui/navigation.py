@@ -13,13 +13,16 @@ from mobile_app.ui.words import N_
 
 @dataclass(frozen=True)
 class Place:
-    """One screen. title: before translation. tab: in the bottom bar. listed: under More."""
+    """One screen. title, about: before translation; about: one line below the title under More. tab: in the bottom bar. listed:
+    under More.
+    """
 
     name: str
     title: str
     icon: str
     tab: bool = False
     listed: bool = False
+    about: str = ""
 
 
 PLACES = (
@@ -29,10 +32,10 @@ PLACES = (
     Place("trips", N_("Trips"), "trips", tab=True),
     Place("more", N_("More"), "more", tab=True),
     Place("trip", N_("What was sent"), "trips"),
-    Place("contribution", N_("My contribution"), "contribution", listed=True),
-    Place("report", N_("Report something"), "report", listed=True),
-    Place("settings", N_("Settings"), "sliders", listed=True),
-    Place("about", N_("About and privacy"), "info", listed=True),
+    Place("report", N_("Report something"), "report", listed=True, about=N_("A pothole, a lamp, a sign … for the city")),
+    Place("contribution", N_("My contribution"), "contribution", listed=True, about=N_("What your drives were good for")),
+    Place("settings", N_("Settings"), "sliders", listed=True, about=N_("Wi-Fi, alerts, language, private places")),
+    Place("about", N_("About and privacy"), "info", listed=True, about=N_("What is kept where, versions, licences")),
     Place("consent", N_("Before you start"), "shield"),
 )
 BY_NAME = {place.name: place for place in PLACES}

@@ -41,6 +41,16 @@ class Page(BoxLayout):  # type: ignore[misc]
         """The running `app.CahotApp`."""
         return App.get_running_app()
 
+    @property
+    def scrolled(self) -> float:
+        """How far its `Scroll` (id: scroll) is; 1 is the top."""
+        return float(self.ids.scroll.scroll_y) if "scroll" in self.ids else 1.0
+
+    @scrolled.setter
+    def scrolled(self, share: float) -> None:
+        if "scroll" in self.ids:
+            self.ids.scroll.scroll_y = share
+
     def arrive(self, **about: Any) -> None:
         """It comes to the front; about: what `go` was given, as a trip's id."""
 

@@ -13,6 +13,7 @@ from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ColorProperty, ListProperty, ObjectProperty, StringProperty
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.stacklayout import StackLayout
@@ -31,6 +32,34 @@ class Touchable(ButtonBehavior):  # type: ignore[misc]
     """Mixed into whatever is pressed. `on_release` is what happens."""
 
 
+class Shell(FloatLayout):  # type: ignore[misc]
+    """The whole window: a page, the bottom bar below it, a passing word over both."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._body = BoxLayout(orientation="vertical")
+        self._word: Passing | None = None
+        self.add_widget(self._body)
+
+    def show(self, page: Widget, tabs: Widget | None) -> None:
+        self._body.clear_widgets()
+        self._body.add_widget(page)
+        if tabs is not None:
+            self._body.add_widget(tabs)
+
+    def say(self, text: str) -> None:
+        """ "": nothing any more."""
+        if self._word is not None:
+            self.remove_widget(self._word)
+        self._word = Passing(text=text) if text else None
+        if self._word is not None:
+            self.add_widget(self._word)
+
+
+class Passing(Label):  # type: ignore[misc]
+    """A word that goes by itself."""
+
+
 class Words(Label):  # type: ignore[misc]
     """Text that wraps and is as high as it needs to be. Its kinds: Title, Heading, Quiet (widgets.kv)."""
 
@@ -46,7 +75,7 @@ class Row(BoxLayout):  # type: ignore[misc]
 class Card(Column):
     """What belongs together, on a ground of its own."""
 
-    fill = ColorProperty()
+    fill = ColorProperty("white")
 
 
 class Scroll(ScrollView):  # type: ignore[misc]
