@@ -16,12 +16,12 @@ from mobile_app.ui.map import sprites
 from mobile_app.ui.map.layers import texture_of
 from mobile_app.ui.map.marks import picture
 from mobile_app.ui.map.widget import MapView
-from mobile_app.ui.widgets import IconButton
+from mobile_app.ui.widgets import Column, IconButton
 
-__all__ = ["Atlas", "MapView", "Picture", "Sheet"]
+__all__ = ["Atlas", "MapView", "MarkPicture", "Sheet"]
 
 
-class Picture(Widget):  # type: ignore[misc]
+class MarkPicture(Widget):  # type: ignore[misc]
     """A mark as it is on the map; sort and kind as in `sprites.number_of`."""
 
     sort = StringProperty("defect")
@@ -46,6 +46,12 @@ class Atlas(FloatLayout):  # type: ignore[misc]
     """A `MapView` (id view) in the colours of the app, with its buttons; what is added to it lies above the map."""
 
     view = ObjectProperty(None, allownone=True, rebind=True)
+
+
+class Folded(Column):
+    """Takes no room and no touch unless it shows."""
+
+    show = BooleanProperty(False)
 
 
 class Sheet(ScrollView):  # type: ignore[misc]

@@ -105,8 +105,8 @@ REPORTS = {
     "pothole": _pin("#d55e00", _HOLE),
     "lamp": _pin("#8a6d00", _LAMP),
     "graffiti": _pin("#7a4a9e", _SPRAY),
-    "sign": _pin("#0b6e57", _POST),
-    "other": _pin("#5b6675", _DOTS),
+    "sign_not_visible": _pin("#0b6e57", _POST),
+    "unknown": _pin("#5b6675", _DOTS),
 }
 JOLT = Look("#a63a00", "#ffffff", (Area(((16.0, 16.0),), 9.0),), _sign(((16, 16),)))
 GROUP = Look("#1f2a37", "#ffffff", (Area(((16.0, 16.0),), 13.0),))

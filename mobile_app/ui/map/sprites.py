@@ -27,7 +27,7 @@ _TRIANGLES = np.array([0, 1, 2, 2, 3, 0])
 
 def number_of(sort: str, kind: str = "") -> int:
     """Index into `PICTURES`. sort: defect, doubtful, report, jolt or group. A newer server's kind looks like an unknown one."""
-    return _NUMBER.get((sort, kind), _NUMBER.get((sort, "unknown" if sort != "report" else "other"), 0))
+    return _NUMBER.get((sort, kind), _NUMBER.get((sort, "unknown"), 0))
 
 
 @cache

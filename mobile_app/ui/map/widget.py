@@ -71,10 +71,15 @@ class MapView(StencilView):  # type: ignore[misc]
     def find_me(self, *_args: Any, animated: bool = True) -> None:
         """Goes to where the phone is, near enough to see the street."""
         own: Own | None = self.own
-        if own is None or self.width <= 1:
-            return
+        if own is not None:
+            self.show_place(own.latitude, own.longitude, animated=animated)
+
+    def show_place(self, latitude: float, longitude: float, *, animated: bool = False) -> None:
+        """Goes there, as near as one stands in the street, or nearer if it is so already."""
         self.untouched = False
-        x, y = world(own.latitude, own.longitude)
+        if self.width <= 1:
+            return
+        x, y = world(latitude, longitude)
         there = View(float(x), float(y), 1.0, self.width, self.height)
         scale = self.width / (NEAR_M / (there.metres_per_px * there.scale))
         if self.sight is not None:

@@ -7,15 +7,15 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
 from mobile_app import deleting, durable
-from mobile_app.choices import load_choices, save_choices
 from mobile_app.outbox import Outbox
 from mobile_app.trips import TripView
 from mobile_app.ui.map import kit
 from mobile_app.ui.page import Page
 from mobile_app.ui.seen import Seen
+from mobile_app.ui.told import city, trips
 from mobile_app.ui.told import trip as told
-from mobile_app.ui.told import trips
 from mobile_app.ui.widgets import Column
+from mobile_app.ui.words import _
 
 __all__ = ["kit"]
 
@@ -66,7 +66,8 @@ class TripPage(Page):
             self.app.back()
             return
         if self._view is None or view.entry != self._view.entry:
-            self.ids.atlas.view.content = told.content(view.entry)
+            others = [one.entry for one in views if one.entry is not None and one is not view]
+            self.ids.atlas.view.content = told.content(view.entry, others[: city.MOST_TRIPS])
         self._view = view
         self._tell(view, seen.now_s)
 
@@ -99,10 +100,12 @@ class TripPage(Page):
     def try_again(self) -> None:
         """Puts what was refused back into the queue, and has the recorder look at it at once: it watches the choices."""
         Outbox(self.app.home.outbox).try_again()
-        save_choices(self.app.home.choices, load_choices(self.app.home.choices))
+        self.app.choose()
+        self.app.say(_("It is tried again as soon as it can be sent."))
 
     def delete(self) -> None:
         """The second step."""
         deleting.wish_away(self.app.home, self._trip_id)
         self.asking = False
+        self.app.say(_("Deleted. The city is asked to delete it, too."))
         self.app.back()

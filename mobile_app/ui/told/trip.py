@@ -10,6 +10,7 @@ from mobile_app.diary import Entry, Jolt
 from mobile_app.trips import Standing, TripView
 from mobile_app.ui.map.content import Content, lines, marks
 from mobile_app.ui.map.sprites import number_of
+from mobile_app.ui.sentences import translated
 from mobile_app.ui.told.trips import STANDINGS
 from mobile_app.ui.words import N_, _, distance, n_, number, size, when
 
@@ -22,9 +23,9 @@ REASONS = {  # of samples that were left out, as `recorder.ChunkWriter` and `pac
     "gyroscope out of range": N_("turning beyond all measure"),
     "time out of range": N_("of another time"),
     "stray time": N_("of another time"),
-    "accelerometer repeated": N_("told twice by the sensor"),
-    "gyroscope repeated": N_("told twice by the sensor"),
-    "location repeated": N_("places told twice"),
+    "accelerometer repeated stamp": N_("told twice by the sensor"),
+    "gyroscope repeated stamp": N_("told twice by the sensor"),
+    "location repeated stamp": N_("told twice by the sensor"),
 }
 
 
@@ -36,8 +37,11 @@ class Part:
     more: str
 
 
-def content(entry: Entry | None) -> Content:
-    """What left the phone as a line with its jolts, what stayed as hatched squares. Keys are indices into the entry's jolts."""
+def content(entry: Entry | None, others: Iterable[Entry] = ()) -> Content:
+    """What left the phone as a line with its jolts, what stayed as hatched squares. Keys are indices into the entry's jolts.
+
+    others: trips whose ways show as streets, to find one's way by.
+    """
     if entry is None:
         return Content()
     jolts = sorted(enumerate(entry.jolts), key=lambda one: one[1].severity)
@@ -48,7 +52,8 @@ def content(entry: Entry | None) -> Content:
         [SMALL_DP + (LARGE_DP - SMALL_DP) * min(max(jolt.severity, 0.0) / SEVERE, 1.0) for _at, jolt in jolts],
         [at for at, _jolt in jolts],
     )
-    return Content(ways=lines(entry.path), squares=entry.withheld, marks=seen)
+    streets = lines([piece for other in others for piece in other.path])
+    return Content(streets, lines(entry.path), entry.withheld, marks=seen)
 
 
 def summary(entry: Entry | None) -> str:
@@ -69,8 +74,7 @@ def summary(entry: Entry | None) -> str:
 def standing(view: TripView) -> tuple[str, str, str, str]:
     """Where it stands and why, in words; an icon and the name of a colour."""
     words, icon, colour = STANDINGS[view.standing]
-    why = _(view.why.text).format(**view.why.values) if view.why else ""
-    return _(words), why, icon, colour
+    return _(words), translated(str(view.why)) if view.why else "", icon, colour
 
 
 def can_try_again(view: TripView) -> bool:
