@@ -130,7 +130,7 @@ def ask(home: Home, wish: Wish, now_s: float, **options: Any) -> bool:
         _write(home, replace(wish, unknown_at_s=now_s))
         return False
     if answer.code and judge(answer) in (Verdict.STOP, Verdict.REFUSED):
-        _write(home, replace(wish, failed=True, token=""))
+        give_up(home, wish)
         return True
     raise AskLater(answer)
 
@@ -141,6 +141,11 @@ class AskLater(Unreachable):
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         super().__init__(answer.words)
+
+
+def give_up(home: Home, wish: Wish) -> None:
+    """The server does not know any more who asks: only a person can, so it is told (`Wish.failed`)."""
+    _write(home, replace(wish, failed=True, token=""))
 
 
 def fulfilled(home: Home, wish: Wish) -> None:

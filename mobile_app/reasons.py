@@ -21,6 +21,7 @@ NEEDS_CODE = N_("This city asks for an enrolment code. Enter it in Settings.")
 CODE_REFUSED = N_("The city does not know this enrolment code. Ask for a new one and enter it in Settings.")
 NOT_ENROLLED = N_("The city’s server does not take this phone in. Check the address in Settings.")
 NOT_KNOWN = N_("The city’s server does not know this phone any more. Ask the city; what you recorded stays here until then.")
+REGISTERS_AGAIN = N_("The city’s server does not know this phone any more. It registers again by itself; nothing is lost.")
 APP_TOO_OLD = N_("The city’s server needs a newer version of this app. Update it; what you recorded stays here until then.")
 STORAGE = N_("This phone’s storage is full or does not answer. Make room; nothing that waits is lost.")
 
