@@ -121,7 +121,7 @@ class IconButton(Touchable, Widget):
     says = StringProperty("")
 
 
-class Switch(Touchable, BoxLayout):
+class OnOff(Touchable, BoxLayout):
     """A row with an on and an off. The whole row is pressed; `on_release` is to change what `active` shows."""
 
     text = StringProperty("")

@@ -35,7 +35,7 @@ class ConsentPage(Page):
         now_s = app.clock()
         choices = app.choices.agree(now_s)
         app.choose(consent_version=choices.consent_version, consented_at_s=choices.consented_at_s)
-        app.go("permissions")
+        app.ask_permissions()
 
     def take_back(self) -> None:
         """Recording stops; what is here stays until it is deleted."""
