@@ -60,7 +60,7 @@ class SettingsPage(Page):
         self.ids.places.clear_widgets()
         for place in self.places:
             row = PrivateRow(icon="lock", text=place.said)
-            row.ids.remove.bind(on_release=lambda _pressed, cell=place.cell: self.remove(cell))
+            row.ids.away.bind(on_release=lambda _pressed, cell=place.cell: self.remove(cell))
             self.ids.places.add_widget(row)
 
     def check_server(self) -> None:
