@@ -5,6 +5,7 @@ Import this before Kivy: it says which window Kivy makes. One app at a time in a
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -35,14 +36,17 @@ for provider in list(dict(Config.items("input"))):  # no fingers but ours
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.clock import Clock
 from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glFinish, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.slider import Slider
 from kivy.uix.textinput import TextInput
 from kivy.uix.widget import Widget
+from PIL import Image
 
 from mobile_app.home import Home
+from mobile_app.permissions import Platform, Unasked
 from mobile_app.ui.app import CahotApp
 
 SETTLES = 6  # frames until a new layout has found its sizes
@@ -53,6 +57,7 @@ class StillPhone:
 
     def __init__(self, folder: Path, language: str = "en", dark: bool = False) -> None:
         self.asked: list[str] = []
+        self.permissions: Platform = Unasked()
         self._folder, self._language, self._dark = folder, language, dark
 
     def start_recorder(self) -> None:
@@ -64,9 +69,6 @@ class StillPhone:
     def leave(self) -> None:
         self.asked.append("leave")
 
-    def ask_permission(self, then: Callable[[], None]) -> None:
-        self.asked.append("permission")
-        then()
 
     def open_settings(self, page: str) -> bool:
         self.asked.append(f"settings {page}")
@@ -170,16 +172,36 @@ class Stage:
 
     def screenshot(self, path: Path) -> None:
         """The window as it is now, a PNG."""
-        self.frames()
-        from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
-        from PIL import Image
+        self.frames(2)
+        self._image().save(path)
 
-        Window.dispatch("on_draw")
-        width, height = Window.size
-        data = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
-        image = Image.frombytes("RGBA", (width, height), data).transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    def photograph_whole(self, path: Path) -> None:
+        """The window; where the page scrolls, also what is below, in one long picture."""
+        self.frames(2)
         path.parent.mkdir(parents=True, exist_ok=True)
-        image.convert("RGB").save(path)
+        scroll = self.app.page.ids.get("scroll")
+        pieces, hidden = [], scroll.viewport_size[1] - scroll.height if scroll else 0.0
+        count = 1 + max(0, math.ceil(hidden / scroll.height)) if scroll else 1
+        for number in range(count):
+            if scroll:
+                scroll.scroll_y = 1.0 - number / max(count - 1, 1)
+                self.frames(3)
+            pieces.append(self._image())
+        beside = Image.new("RGB", (sum(piece.width for piece in pieces), pieces[0].height))
+        for number, piece in enumerate(pieces):
+            beside.paste(piece, (number * piece.width, 0))
+        beside.save(path)
+
+    def finished_frame(self) -> None:
+        """Draws one frame and waits until it is drawn: GL answers before it has finished."""
+        self.frames()
+        glFinish()
+
+    def _image(self) -> Image.Image:
+        width, height = Window.size
+        Window.dispatch("on_draw")
+        data = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+        return Image.frombytes("RGBA", (width, height), data).transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("RGB")
 
 
 def says(widget: Widget) -> str:

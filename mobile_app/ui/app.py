@@ -15,6 +15,7 @@ from kivy.metrics import Metrics
 
 from mobile_app.choices import Choices, load_choices, save_choices
 from mobile_app.home import Home
+from mobile_app.permissions import standing
 from mobile_app.ui import theme, words
 from mobile_app.ui.navigation import Way
 from mobile_app.ui.page import Page, page_class
@@ -115,9 +116,13 @@ class CahotApp(App):  # type: ignore[misc]
         self.start_recorder()
         self.say(_("The recorder is being started."))
 
-    def ask_permission(self) -> None:
-        """The phone asks; whatever is answered, the recorder starts and says what it may."""
-        self.phone.ask_permission(lambda: Clock.schedule_once(lambda _dt: self.start_recorder()))
+    def ask_permissions(self) -> None:
+        """What is missing is explained and asked for; where nothing is, the recorder starts."""
+        if standing(self.phone.permissions).next_step() is not None:
+            self.go("permissions")
+        else:
+            self.start_recorder()
+            self.go("home")
 
     def rebuild(self) -> None:
         """All screens anew, in the colours, words and sizes of now."""

@@ -37,6 +37,7 @@ PLACES = (
     Place("settings", N_("Settings"), "sliders", listed=True, about=N_("Wi-Fi, alerts, language, private places")),
     Place("about", N_("About and privacy"), "info", listed=True, about=N_("What is kept where, versions, licences")),
     Place("consent", N_("Before you start"), "shield"),
+    Place("permissions", N_("What the phone asks"), "phone"),
 )
 BY_NAME = {place.name: place for place in PLACES}
 TABS = tuple(place for place in PLACES if place.tab)

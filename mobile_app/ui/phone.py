@@ -8,16 +8,17 @@ from __future__ import annotations
 import contextlib
 import locale
 import os
-from collections.abc import Callable
+import threading
 from pathlib import Path
 from typing import Any, Protocol
 
 
+from mobile_app import on_phone
+from mobile_app.home import Home
+from mobile_app.permissions import Android as AndroidPermissions
+from mobile_app.permissions import Platform, Unasked, standing
 from mobile_app.ui.recorder_process import RecorderProcess
 
-FINE_LOCATION = "android.permission.ACCESS_FINE_LOCATION"
-ASKED_FIRST = ("android.permission.POST_NOTIFICATIONS", FINE_LOCATION, "android.permission.ACCESS_COARSE_LOCATION")
-BACKGROUND_LOCATION = "android.permission.ACCESS_BACKGROUND_LOCATION"  # Android wants it asked by itself, after the fine one
 PAGES = {  # of the system's settings
     "location": "android.settings.LOCATION_SOURCE_SETTINGS",
     "battery": "android.settings.BATTERY_SAVER_SETTINGS",
@@ -37,8 +38,9 @@ class Phone(Protocol):
     def leave(self) -> None:
         """The screens end: a recorder that cannot outlive them ends, too."""
 
-    def ask_permission(self, then: Callable[[], None]) -> None:
-        """Of the place; `then` is called once the person has answered, on whichever thread."""
+    @property
+    def permissions(self) -> Platform:
+        """Whom to ask for what the recorder needs."""
 
     def open_settings(self, page: str) -> bool:
         """The system's settings of `PAGES`, or of this "app". Whether there are such."""
@@ -67,8 +69,9 @@ class Desktop:
     def leave(self) -> None:
         self._recorder.stop()
 
-    def ask_permission(self, then: Callable[[], None]) -> None:
-        then()  # nobody asks on a desktop
+    @property
+    def permissions(self) -> Platform:
+        return Unasked()
 
     def open_settings(self, page: str) -> bool:
         return False
@@ -91,7 +94,7 @@ class Android:
     """By pyjnius. The recorder is a service of its own process (`on_phone`), which goes on without the screens."""
 
     def start_recorder(self) -> None:
-        if self._granted(FINE_LOCATION):  # else the system refuses, and says so to the person
+        if standing(self.permissions).may_record:  # else the system refuses, and says so to the person
             on_phone.start_recorder()
 
     def stop_recorder(self) -> None:
@@ -100,24 +103,15 @@ class Android:
     def leave(self) -> None:
         """The service goes on."""
 
-    def ask_permission(self, then: Callable[[], None]) -> None:
-        """First the place while the app is open, then, once that is given, also when it is not."""
-        from android.permissions import request_permissions
-
-        def answered(names: list[str], given: list[bool]) -> None:
-            if dict(zip(names, given, strict=False)).get(FINE_LOCATION):
-                request_permissions([BACKGROUND_LOCATION], lambda _names, _given: then())
-            else:
-                then()
-
-        request_permissions(list(ASKED_FIRST), answered)
+    @property
+    def permissions(self) -> Platform:
+        return AndroidPermissions()
 
     def open_settings(self, page: str) -> bool:
         if page not in PAGES:
             on_phone.open_settings_of_app()
             return True
         from jnius import autoclass
-
 
         intent = autoclass("android.content.Intent")(PAGES[page])
         autoclass(on_phone.ACTIVITY).mActivity.startActivity(intent)
@@ -129,27 +123,66 @@ class Android:
     def language(self) -> str:
         from jnius import autoclass
 
-
         return str(autoclass("java.util.Locale").getDefault().getLanguage())
 
     def downloads(self) -> Path:
         """The app's folder on the shared storage, which a file manager or a cable reaches; needs no permission."""
         from jnius import autoclass
 
-
         return Path(autoclass(on_phone.ACTIVITY).mActivity.getExternalFilesDir(None).getAbsolutePath())
 
     def _configuration(self) -> Any:
         from jnius import autoclass
 
-
         return autoclass(on_phone.ACTIVITY).mActivity.getResources().getConfiguration()
 
-    def _granted(self, permission: str) -> bool:
-        from android.permissions import check_permission
 
-        return bool(check_permission(permission))
+class Apple:
+    """iOS knows no second process: the recorder is a thread of this one. Asked for permissions by the system itself."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._stopping = threading.Event()
+        self._recorder: threading.Thread | None = None
+
+    def start_recorder(self) -> None:
+        if self._recorder is None or not self._recorder.is_alive():
+            self._stopping.clear()
+            self._recorder = threading.Thread(target=self._record, daemon=True)
+            self._recorder.start()
+
+    def stop_recorder(self) -> None:
+        self._stopping.set()
+
+    def leave(self) -> None:
+        self._stopping.set()
+
+    @property
+    def permissions(self) -> Platform:
+        return Unasked()
+
+    def open_settings(self, page: str) -> bool:
+        return False
+
+    def prefers_dark(self) -> bool:
+        return False
+
+    def language(self) -> str:
+        from pyobjus import autoclass
+
+        return str(autoclass("NSLocale").preferredLanguages().objectAtIndex_(0).UTF8String())
+
+    def downloads(self) -> Path:
+        return Path(os.environ["HOME"]) / "Documents"
+
+    def _record(self) -> None:
+        from mobile_app.sensors.choosing import source_of
+        from mobile_app.service import serve
+
+        serve(Home(self._home), source_of("auto"), self._stopping.wait)
 
 
 def this_phone(home: Path, arguments: tuple[str, ...] = ()) -> Phone:
-    return Android() if "ANDROID_PRIVATE" in os.environ else Desktop(home, arguments)
+    if "ANDROID_PRIVATE" in os.environ:
+        return Android()
+    return Apple(home) if os.environ.get("KIVY_BUILD") == "ios" else Desktop(home, arguments)

@@ -72,6 +72,15 @@ class Row(BoxLayout):  # type: ignore[misc]
     """One beside the other, as high as the highest. `Push` takes the room that is left."""
 
 
+class Told(Row):
+    """A sentence or two with an icon before it."""
+
+    icon = StringProperty("")
+    heading = StringProperty("")
+    text = StringProperty("")
+    tint = ColorProperty("white")
+
+
 class Card(Column):
     """What belongs together, on a ground of its own."""
 
@@ -112,7 +121,7 @@ class IconButton(Touchable, Widget):
     says = StringProperty("")
 
 
-class Switch(Touchable, BoxLayout):
+class OnOff(Touchable, BoxLayout):
     """A row with an on and an off. The whole row is pressed; `on_release` is to change what `active` shows."""
 
     text = StringProperty("")

@@ -68,7 +68,7 @@ class HomePage(Page):
         elif action is Action.MOBILE_DATA:
             app.choose(wifi_only=False)
         elif action is Action.PERMISSION:
-            app.ask_permission()
+            app.ask_permissions()
         elif action is Action.START:
             app.restart_recorder()
         elif not app.phone.open_settings(action.value):

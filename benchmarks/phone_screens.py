@@ -1,0 +1,81 @@
+"""`python -m benchmarks.phone_screens OUT`: a picture of every screen in both languages, both themes, at each size of text, and how
+long a frame of Live takes. `--density 1` for smaller pictures, `--frames 600` for more frames, `--only home,live`.
+
+Software GL, no screen needed: libgl1, libegl1, libgles2 and libgl1-mesa-dri of Debian.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from array import array
+from pathlib import Path
+
+FRAMES = 400
+SCALES = (1.0, 2.0)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    options.add_argument("out", type=Path)
+    options.add_argument("--density", default="2", help="pixels a dp")
+    options.add_argument("--frames", type=int, default=FRAMES)
+    options.add_argument("--only", default="", help="names of screens, with commas between")
+    chosen = options.parse_args()
+    os.environ["KIVY_METRICS_DENSITY"] = chosen.density
+    with tempfile.TemporaryDirectory() as folder:
+        from mobile_app.ui.navigation import PLACES
+
+        names = chosen.only.split(",") if chosen.only else [place.name for place in PLACES]
+        if names != ["none"]:
+            photograph(Path(folder), chosen.out, names)
+        times_ms = frame_times_ms(Path(folder), chosen.frames)
+    p95 = statistics.quantiles(times_ms, n=20)[-1]
+    print(f"Live, {len(times_ms)} frames: median {statistics.median(times_ms):.1f} ms, p95 {p95:.1f} ms, longest {max(times_ms):.1f} ms")
+
+
+def photograph(folder: Path, out: Path, names: list[str]) -> None:
+    from benchmarks.phone_home import NOW_S, write_home
+    from benchmarks.phone_stage import Stage, StillPhone
+
+    write_home(folder)
+    phone = StillPhone(folder)
+    with Stage(folder, lambda: NOW_S, phone) as stage:
+        for language in ("en", "fr"):
+            for theme in ("light", "dark"):
+                for scale in SCALES:
+                    stage.app.choose(language=language, theme=theme, font_scale=scale)
+                    for name in names:
+                        stage.go(name)
+                        stage.frames(4)
+                        stage.photograph_whole(out / f"{name}-{language}-{theme}-{scale:.0%}.png")
+
+
+def frame_times_ms(folder: Path, count: int) -> list[float]:
+    """Of Live while samples come in ten times a second, as from a recorder beside it; each a whole frame, drawn and finished."""
+    from benchmarks.phone_home import NOW_S, road, write_home
+    from benchmarks.phone_stage import Stage
+    from mobile_app.ring import RATE_HZ, RingWriter
+
+    home = write_home(folder, language="en", theme="light", font_scale=1.0)
+    values, began_s, written, times_ms = road(60.0), time.monotonic(), 0, []
+    with RingWriter(home.ring) as ring, Stage(folder, lambda: NOW_S) as stage:
+        stage.go("live")
+        while len(times_ms) < count:
+            due = int((time.monotonic() - began_s) * RATE_HZ)
+            if due - written >= RATE_HZ / 10:
+                fresh = array("f", (values[number % len(values)] for number in range(written, due)))
+                ring.write(due / RATE_HZ, fresh)
+                written = due
+            begin_s = time.perf_counter()
+            stage.app.page.draw(1 / 30)
+            stage.finished_frame()
+            times_ms.append((time.perf_counter() - begin_s) * 1e3)
+    return times_ms
+
+
+if __name__ == "__main__":
+    main()
