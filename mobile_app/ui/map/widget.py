@@ -46,6 +46,7 @@ class MapView(StencilView):  # type: ignore[misc]
         self._fingers: dict[int, tuple[float, float]] = {}
         self._finger, self._tap, self._glide = fling.Finger(), False, (0.0, 0.0)
         self._aim: tuple[View, View, float] | None = None
+        self._wanted: tuple[float, float] | None = None  # a place to go to once there is room
         self.untouched = True  # as long as nobody moved it, it shows all there is
         self._frame = Clock.create_trigger(self._draw)
         self._moving = Clock.create_trigger(self._move, 0, interval=True)
@@ -77,8 +78,9 @@ class MapView(StencilView):  # type: ignore[misc]
     def show_place(self, latitude: float, longitude: float, *, animated: bool = False) -> None:
         """Goes there, as near as one stands in the street, or nearer if it is so already."""
         self.untouched = False
-        if self.width <= 1:
-            return
+        self._wanted = None if self.width > 1 else (latitude, longitude)
+        if self._wanted:
+            return  # until there is room
         x, y = world(latitude, longitude)
         there = View(float(x), float(y), 1.0, self.width, self.height)
         scale = self.width / (NEAR_M / (there.metres_per_px * there.scale))
@@ -211,6 +213,8 @@ class MapView(StencilView):  # type: ignore[misc]
     def _resize(self, *_args: Any) -> None:
         if self.sight is not None and self.width > 1:
             self.sight = self.sight.resized(self.width, self.height)
+        if self._wanted is not None and self.width > 1:
+            self.show_place(*self._wanted)
         self._fit_untouched()
 
     def _fit_untouched(self, *_args: Any) -> None:

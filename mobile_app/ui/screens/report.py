@@ -24,7 +24,7 @@ class KindTile(Touchable, Card):
     """One kind to choose."""
 
     kind = StringProperty("")
-    words = StringProperty("")
+    says = StringProperty("")
     chosen = BooleanProperty(False)
 
 
@@ -58,7 +58,7 @@ class ReportPage(Page):
         self._rows = list[told.Row]()
         self._copy = city.NOTHING
         for kind, words in told.KINDS.items():
-            tile = KindTile(kind=kind, words=_(words))
+            tile = KindTile(kind=kind, says=_(words))
             tile.bind(on_release=lambda pressed: self.choose(pressed.kind))
             self.ids.kinds.add_widget(tile)
 

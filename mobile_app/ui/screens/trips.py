@@ -17,6 +17,7 @@ FIRST = 20  # trips shown at once; more when asked for
 
 class TripRow(Touchable, Card):
     trip_id = StringProperty("")
+    says = StringProperty("")
     title = StringProperty("")
     more = StringProperty("")
     standing = StringProperty("")
@@ -62,7 +63,7 @@ class TripsPage(Page):
             self.ids.days.add_widget(_heading(one.title))
             for row in one.rows:
                 fields = {"trip_id": row.trip_id, "title": row.title, "more": row.more, "standing": row.standing}
-                pressed = TripRow(**fields, icon=row.icon, tint=row.colour)
+                pressed = TripRow(**fields, says=f"{one.title}, {row.title}", icon=row.icon, tint=row.colour)
                 pressed.bind(on_release=lambda which: self.open(which.trip_id))
                 self.ids.days.add_widget(pressed)
 
