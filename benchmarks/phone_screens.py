@@ -39,7 +39,8 @@ def main() -> None:
 
 def photograph(folder: Path, out: Path, names: list[str]) -> None:
     from benchmarks.phone_home import NOW_S, write_home
-    from benchmarks.phone_stage import Stage, StillPhone
+    from benchmarks.phone_stage import AskingPhone, Stage, StillPhone
+    from mobile_app.permissions import Unasked
 
     write_home(folder)
     phone = StillPhone(folder)
@@ -49,8 +50,8 @@ def photograph(folder: Path, out: Path, names: list[str]) -> None:
                 for scale in SCALES:
                     stage.app.choose(language=language, theme=theme, font_scale=scale)
                     for name in names:
+                        phone.permissions = AskingPhone() if name == "permissions" else Unasked()
                         stage.go(name)
-                        stage.frames(4)
                         stage.photograph_whole(out / f"{name}-{language}-{theme}-{scale:.0%}.png")
 
 

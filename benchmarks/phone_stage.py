@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +30,7 @@ WIDTH_DP, HEIGHT_DP = 412, 915  # of a common phone
 DENSITY = float(os.environ.setdefault("KIVY_METRICS_DENSITY", "1"))
 Config.set("graphics", "width", str(round(WIDTH_DP * DENSITY)))
 Config.set("graphics", "height", str(round(HEIGHT_DP * DENSITY)))
+Config.set("graphics", "multisamples", "0")  # as `python -m mobile_app`
 Config.set("graphics", "maxfps", "0")  # as fast as frames come
 for provider in list(dict(Config.items("input"))):  # no fingers but ours
     Config.remove_option("input", provider)
@@ -84,6 +86,26 @@ class StillPhone:
         return self._folder
 
 
+class AskingPhone:
+    """Android's permissions: none is held; each question is answered as `grants` says."""
+
+    def __init__(self, grants: bool = True, api_level: int = 35) -> None:
+        self.asked: list[str] = []
+        self._grants, self._api_level, self._held = grants, api_level, set[str]()
+
+    def api_level(self) -> int:
+        return self._api_level
+
+    def holds(self, permission: str) -> bool:
+        return permission in self._held
+
+    def ask(self, permissions: list[str], answered: Callable[[], None]) -> None:
+        self.asked += permissions
+        if self._grants:
+            self._held |= set(permissions)
+        answered()
+
+
 class Touch(MotionEvent):  # type: ignore[misc]
     """One finger."""
 
@@ -120,6 +142,12 @@ class Stage:
     def frames(self, count: int = 1) -> None:
         for _ in range(count):
             EventLoop.idle()
+
+    def settle(self, seconds: float = 0.15) -> None:
+        """Frames for so long: what is drawn on a clock of its own has been drawn."""
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            self.frames()
 
     def tick(self) -> None:
         """As if a second had passed."""
@@ -177,7 +205,7 @@ class Stage:
 
     def photograph_whole(self, path: Path) -> None:
         """The window; where the page scrolls, also what is below, in one long picture."""
-        self.frames(2)
+        self.settle()
         path.parent.mkdir(parents=True, exist_ok=True)
         scroll = self.app.page.ids.get("scroll")
         pieces, hidden = [], scroll.viewport_size[1] - scroll.height if scroll else 0.0

@@ -24,10 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
         save_choices(home.choices, replace(load_choices(home.choices), server_url=chosen.server))
     os.environ.setdefault("KIVY_NO_ARGS", "1")  # else Kivy reads our arguments as its own
     try:
-        import kivy  # noqa: F401
+        from kivy.config import Config
     except ImportError:
         print("The screens need Kivy: pip install 'cahot[app]'", file=sys.stderr)
         return 1
+    Config.set("graphics", "multisamples", "0")  # all that is drawn has soft edges already; half the pixels to fill
+    Config.set("kivy", "exit_on_escape", "0")  # the way back, see `ui.app`
     from mobile_app.ui.app import CahotApp
     from mobile_app.ui.phone import this_phone
 

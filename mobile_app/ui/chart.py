@@ -20,6 +20,7 @@ from mobile_app.ui.words import _
 
 MOST_JOLTS = 24  # in sight; as many dots are made once
 LINE_DP = 1.8
+_NOTHING = np.full(2, -9.0, np.float32)
 _DOT = (disc(8, 8, 7.5),)
 
 
@@ -64,6 +65,8 @@ class Chart(Widget):  # type: ignore[misc]
         middle, unit = self.center_y, self.height / 2 / self._range
         x = self.x + seen.x * self.width
         y = np.asarray(middle + np.clip(seen.values, -self._range, self._range) * unit, np.float32)
+        if len(x) < 2:
+            x, y = _NOTHING, _NOTHING  # Kivy takes no empty mesh
         indices = self._indices[: 2 * len(x)]
         self._ground.vertices, self._ground.indices = strip.ground_vertices(x, y, middle), indices
         self._line.vertices, self._line.indices = strip.line_vertices(x, y, dp(LINE_DP)), indices

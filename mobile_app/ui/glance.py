@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mobile_app import reasons
@@ -48,6 +48,7 @@ class Glance:
     advice: tuple[Advice, ...]
     can_pause: bool
     can_resume: bool
+    sending: tuple[str, str] = ("", "")  # icon and sentence of what waits, where nothing is stuck
 
 
 # picture, headline, sentence
@@ -99,6 +100,12 @@ _SETTINGS_HELP = {
 
 
 def glance(seen: Seen) -> Glance:
+    told = _glance(seen)
+    stuck = any(one.icon == "upload" for one in told.advice)
+    return told if stuck or not seen.choices.agreed or seen.recorder_gone else replace(told, sending=_sending(seen.status))
+
+
+def _glance(seen: Seen) -> Glance:
     status, paused = seen.status, seen.choices.paused(seen.now_s)
     if not seen.choices.agreed:
         return _stopped(seen, Why.NO_CONSENT)
@@ -148,6 +155,13 @@ def _this_trip(seen: Seen) -> str:
     status = seen.status
     told = _("{km} km, {jolts} on this trip").format(km=words.distance(status.trip_km), jolts=jolts(status.trip_jolts))
     return told if status.fix_age_s is None or status.fix_age_s < 30.0 else f"{told}\n" + _("No satellites in sight; it goes on without.")
+
+
+def _sending(status: Status) -> tuple[str, str]:
+    if not status.waiting_chunks:
+        return "check", _("All that was recorded has been sent.")
+    size = words.size(status.waiting_bytes)
+    return "upload", (_("Sending: {size} to go.") if status.sending else _("{size} to be sent in a moment.")).format(size=size)
 
 
 def _unsent(seen: Seen) -> tuple[Advice, ...]:

@@ -10,11 +10,20 @@ from typing import Any
 
 from kivy.app import App
 from kivy.lang import Builder
-from kivy.properties import BooleanProperty, ColorProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+    VariableListProperty,
+)
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
+from kivy.uix.layout import Layout
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.stacklayout import StackLayout
 from kivy.uix.textinput import TextInput
@@ -64,8 +73,30 @@ class Words(Label):  # type: ignore[misc]
     """Text that wraps and is as high as it needs to be. Its kinds: Title, Heading, Quiet (widgets.kv)."""
 
 
-class Column(BoxLayout):  # type: ignore[misc]
-    """One below the other, as high as they are together."""
+class Column(Layout):  # type: ignore[misc]
+    """One below the other, as high as they are together. Unlike Kivy's box it leaves no gap for what has no height."""
+
+    spacing = NumericProperty(0)
+    padding = VariableListProperty([0, 0, 0, 0])  # left, top, right, bottom
+    minimum_height = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("children", "size", "pos", "spacing", "padding"):
+            self.fbind(name, self._trigger_layout)
+
+    def do_layout(self, *_args: Any) -> None:
+        shown = [child for child in reversed(self.children) if child.height > 0]
+        left, top, right, bottom = self.padding
+        self.minimum_height = top + bottom + sum(child.height for child in shown) + self.spacing * max(len(shown) - 1, 0)
+        y, room = self.top - top, self.width - left - right
+        for child in reversed(self.children):
+            if child.size_hint_x is not None:
+                child.width = room * child.size_hint_x
+            centred = "center_x" in child.pos_hint
+            child.x = self.x + left + ((room - child.width) * child.pos_hint["center_x"] if centred else 0)
+            child.y = y - child.height
+            y -= child.height + self.spacing if child.height > 0 else 0
 
 
 class Row(BoxLayout):  # type: ignore[misc]
@@ -79,6 +110,7 @@ class Told(Row):
     heading = StringProperty("")
     text = StringProperty("")
     tint = ColorProperty("white")
+    level = BooleanProperty(False)  # its parts at one height, not at its top: where it is one line with a button
 
 
 class Card(Column):

@@ -35,12 +35,14 @@ class HomePage(Page):
     km = StringProperty("")
     jolts = StringProperty("")
     button = StringProperty("")
+    sending_icon, sending = StringProperty(""), StringProperty("")
     advice = ListProperty()
 
     def show(self, seen: Seen) -> None:
         told = glance(seen)
         self.picture, self.headline, self.sentence = told.picture, told.headline, told.sentence
         self.km, self.jolts = words.distance(seen.status.today_km), words.number(seen.status.today_jolts)
+        self.sending_icon, self.sending = told.sending
         self.button = _("Go on recording") if told.can_resume else _("Pause for today") if told.can_pause else ""
         self.advice = list(told.advice)
 
