@@ -12,10 +12,34 @@ import statistics
 import tempfile
 import time
 from array import array
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 FRAMES = 400
 SCALES = (1.0, 2.0)
+
+
+def _pick_a_defect(page: Any) -> None:
+    page.pick(next(one.key for one in page.ids.atlas.view.shown if len(one.members) == 1))
+
+
+def _unfold(page: Any, unfolded: bool = True) -> None:
+    page.opened = page.asking = unfolded
+
+
+# what else of a screen is pictured: a name, how it begins and how it ends
+MOMENTS: dict[str, tuple[tuple[str, Callable[[Any], None], Callable[[Any], None]], ...]] = {
+    "map": (
+        ("legend", lambda page: page.turn_legend(), lambda page: page.turn_legend()),
+        ("card", _pick_a_defect, lambda page: page.pick(None)),
+    ),
+    "trip": (("deleting", _unfold, lambda page: _unfold(page, False)),),
+    "report": (
+        ("kind", lambda page: page.choose("lamp"), lambda page: page.choose("")),
+        ("place", lambda page: page.open_map(), lambda page: page.close_map()),
+    ),
+}
 
 
 def main() -> None:
@@ -34,15 +58,19 @@ def main() -> None:
             photograph(Path(folder), chosen.out, names)
         times_ms = frame_times_ms(Path(folder), chosen.frames)
     p95 = statistics.quantiles(times_ms, n=20)[-1]
-    print(f"Live, {len(times_ms)} frames: median {statistics.median(times_ms):.1f} ms, p95 {p95:.1f} ms, longest {max(times_ms):.1f} ms")
+    print(
+        f"Live, {len(times_ms)} frames: median {statistics.median(times_ms):.1f} ms, p95 {p95:.1f} ms, longest {max(times_ms):.1f} ms"
+    )
 
 
 def photograph(folder: Path, out: Path, names: list[str]) -> None:
     from benchmarks.phone_home import NOW_S, write_home
+    from benchmarks.phone_past import write_past
     from benchmarks.phone_stage import AskingPhone, Stage, StillPhone
     from mobile_app.permissions import Unasked
 
-    write_home(folder)
+    trips = write_past(write_home(folder), NOW_S)
+    about = {"trip": {"trip_id": trips[1].trip_id}}
     phone = StillPhone(folder)
     with Stage(folder, lambda: NOW_S, phone) as stage:
         for language in ("en", "fr"):
@@ -51,8 +79,12 @@ def photograph(folder: Path, out: Path, names: list[str]) -> None:
                     stage.app.choose(language=language, theme=theme, font_scale=scale)
                     for name in names:
                         phone.permissions = AskingPhone() if name == "permissions" else Unasked()
-                        stage.go(name)
+                        stage.go(name, **about.get(name, {}))
                         stage.photograph_whole(out / f"{name}-{language}-{theme}-{scale:.0%}.png")
+                        for label, begin, end in MOMENTS.get(name, ()):
+                            begin(stage.app.page)
+                            stage.photograph_whole(out / f"{name}_{label}-{language}-{theme}-{scale:.0%}.png")
+                            end(stage.app.page)
 
 
 def frame_times_ms(folder: Path, count: int) -> list[float]:

@@ -15,7 +15,7 @@ LEAST_DP = 3.0  # of a bar with nothing in it: the week is there
 SPACE = 0.38  # of a bar's share of the width
 
 
-class Chart(Widget):  # type: ignore[misc]
+class SmallChart(Widget):  # type: ignore[misc]
     """Drawn again when its size, its figures or the colours change."""
 
     look = ObjectProperty(None, allownone=True)
@@ -36,7 +36,7 @@ class Chart(Widget):  # type: ignore[misc]
         """On the canvas, which is empty."""
 
 
-class Bars(Chart):
+class Bars(SmallChart):
     """bars: of (whole, part, label). The part is the filled one; above the highest stands its figure."""
 
     bars = ListProperty()
@@ -72,7 +72,7 @@ class Bars(Chart):
         Rectangle(texture=label.texture, size=label.texture.size, pos=(round(x - label.width / 2), round(y - label.height / 2)))
 
 
-class Dots(Chart):
+class Dots(SmallChart):
     """filled dots with a tick, then hollow ones; as many lines as they need."""
 
     filled = NumericProperty(0)

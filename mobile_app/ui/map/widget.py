@@ -16,8 +16,8 @@ from kivy.uix.stencilview import StencilView
 from mobile_app.ui.map import fling
 from mobile_app.ui.map.content import Content, Own
 from mobile_app.ui.map.groups import nearest
-from mobile_app.ui.map.painter import Painter
-from mobile_app.ui.map.view import Box, View, between, fitted, world
+from mobile_app.ui.map.painter import Painter, Shown
+from mobile_app.ui.map.view import Box, View, between, fitted, metres, world
 
 TOUCH_DP = 48.0  # what a fingertip hits
 SLOP_DP = 8.0  # a finger that moves less means a tap
@@ -46,28 +46,28 @@ class MapView(StencilView):  # type: ignore[misc]
         self._fingers: dict[int, tuple[float, float]] = {}
         self._finger, self._tap, self._glide = fling.Finger(), False, (0.0, 0.0)
         self._aim: tuple[View, View, float] | None = None
-        self._wanted: tuple[float, float] | None = None  # a place to go to once there is room
-        self.untouched = True  # as long as nobody moved it, it shows all there is
+        self._wanted: tuple[float, float] | None = None  # a place to show; None: all there is
+        self.untouched = True  # as long as nobody moved it, it goes on showing what it was told to
         self._frame = Clock.create_trigger(self._draw)
         self._moving = Clock.create_trigger(self._move, 0, interval=True)
         for name in ("content", "own", "chosen", "dark", "scale", "pos", "size", "sight"):
             self.fbind(name, self._frame)
         self.fbind("size", self._resize)
-        self.fbind("content", self._fit_untouched)
-        self.fbind("own", self._fit_untouched)
+        self.fbind("content", self._see_untouched)
+        self.fbind("own", self._see_untouched)
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What the pictures on the screen stand for."""
+        return self._painter.shown
 
     def on_pick(self, key: Any) -> None:
         """A mark was tapped, or None: the ground. For those who bind it."""
 
     def fit(self, *_args: Any, animated: bool = True) -> None:
         """Shows all of the content; without any, where the phone is."""
-        box = self.content.box
-        if box is not None and self.width > 1:
-            self.untouched = True  # until it is moved again
-            border = min(dp(BORDER_DP), self.width / 5, self.height / 5)
-            self._to(fitted(box, self.width, self.height, border), animated)
-        elif box is None:
-            self.find_me(animated=animated)
+        self._wanted, self.untouched = None, True
+        self._see(animated)
 
     def find_me(self, *_args: Any, animated: bool = True) -> None:
         """Goes to where the phone is, near enough to see the street."""
@@ -77,16 +77,8 @@ class MapView(StencilView):  # type: ignore[misc]
 
     def show_place(self, latitude: float, longitude: float, *, animated: bool = False) -> None:
         """Goes there, as near as one stands in the street, or nearer if it is so already."""
-        self.untouched = False
-        self._wanted = None if self.width > 1 else (latitude, longitude)
-        if self._wanted:
-            return  # until there is room
-        x, y = world(latitude, longitude)
-        there = View(float(x), float(y), 1.0, self.width, self.height)
-        scale = self.width / (NEAR_M / (there.metres_per_px * there.scale))
-        if self.sight is not None:
-            scale = max(scale, self.sight.scale)
-        self._to(View(there.x, there.y, scale, self.width, self.height), animated)
+        self._wanted, self.untouched = (latitude, longitude), True
+        self._see(animated)
 
     def reveal(self, latitude: float, longitude: float, above: float = 0.0) -> None:
         """Moves a place into what is seen above so many px, and leaves it alone where it is there already."""
@@ -213,18 +205,36 @@ class MapView(StencilView):  # type: ignore[misc]
     def _resize(self, *_args: Any) -> None:
         if self.sight is not None and self.width > 1:
             self.sight = self.sight.resized(self.width, self.height)
-        if self._wanted is not None and self.width > 1:
-            self.show_place(*self._wanted)
-        self._fit_untouched()
+        self._see_untouched()
 
-    def _fit_untouched(self, *_args: Any) -> None:
+    def _see_untouched(self, *_args: Any) -> None:
         if self.untouched and self._aim is None:
-            self.fit(animated=False)
+            self._see(False)
+
+    def _see(self, animated: bool) -> None:
+        """What it was told to show, once there is room."""
+        if self.width <= 1 or self.height <= 1:
+            return
+        place, box = self._wanted, self.content.box
+        if place is None and box is None and self.own is not None:
+            place = self.own.latitude, self.own.longitude
+        if place is not None:
+            self._to(self._near(*place), animated)
+        elif box is not None:
+            border = min(dp(BORDER_DP), self.width / 5, self.height / 5)
+            self._to(fitted(box, self.width, self.height, border), animated)
+
+    def _near(self, latitude: float, longitude: float) -> View:
+        x, y = (float(one) for one in world(latitude, longitude))
+        scale = self.width / NEAR_M * metres(y)
+        if self.sight is not None:
+            scale = max(scale, self.sight.scale)
+        return View(x, y, scale, self.width, self.height)
 
     def forget_view(self) -> None:
-        """The next content is of something else: it is fitted anew."""
+        """The next content is of something else: it is shown anew."""
         self._rest()
-        self.untouched, self.sight = True, None
+        self.untouched, self._wanted, self.sight = True, None, None
 
     def _draw(self, *_args: Any) -> None:
         self._painter.paint(self)

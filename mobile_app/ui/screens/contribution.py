@@ -12,7 +12,7 @@ from mobile_app.ui import charts
 from mobile_app.ui.page import Page
 from mobile_app.ui.seen import Seen
 from mobile_app.ui.told import contribution as told
-from mobile_app.ui.told.age import age, changed_s
+from mobile_app.ui.told.age import age, fetched_s
 from mobile_app.ui.widgets import Row
 from mobile_app.ui.words import _, distance
 
@@ -40,8 +40,9 @@ class ContributionPage(Page):
 
     def show(self, seen: Seen) -> None:
         home = self.app.home
-        fetched = told.read(durable.read_json(home.contribution))
-        self.age = _("From the city’s server: {age}").format(age=age(changed_s(home.contribution), seen.now_s))
+        fields = durable.read_json(home.contribution)
+        fetched = told.read(fields)
+        self.age = _("From the city’s server: {age}").format(age=age(fetched_s(fields), seen.now_s))
         self.figures = [(one.value, one.words, one.icon) for one in told.figures(fetched)] if fetched else []
         self.sentence = told.confirmed(fetched) if fetched else ""
         self.filled, self.hollow = told.dots(fetched) if fetched else (0, 0)

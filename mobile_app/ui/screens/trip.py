@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, StringProperty
 
-from mobile_app import deleting, durable
+from mobile_app import deleting
 from mobile_app.outbox import Outbox
 from mobile_app.trips import TripView
 from mobile_app.ui.map import kit
@@ -77,7 +77,7 @@ class TripPage(Page):
         self.standing, self.why, self.icon, self.tint = told.standing(view)
         self.counted, self.measured = told.counted(view), "\n".join(told.measured(view.entry))
         self.question, self.stuck, self.deletable = told.question(view), told.can_try_again(view), told.can_delete(view)
-        lines = durable.read_lines(self.app.home.outbox / view.trip_id / "receipts.jsonl")
+        lines = Outbox(self.app.home.outbox).receipts(view.trip_id)
         self.parts = [(part.title, part.more) for part in told.receipt(lines, now_s)]
 
     def on_parts(self, *_args: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mobile_app.ui.words import _, n_
 
@@ -26,8 +28,14 @@ def age(at_s: float | None, now_s: float) -> str:
     return n_("{n} day old", "{n} days old", days).format(n=days)
 
 
+def fetched_s(fields: Mapping[str, Any] | None) -> float | None:
+    """When the server gave this, as `fetching` notes it; None where nothing was fetched."""
+    at_s = (fields or {}).get("fetched_at_s")
+    return float(at_s) if isinstance(at_s, (int, float)) else None
+
+
 def changed_s(path: Path) -> float | None:
-    """When the file was written, s since 1970; None where there is none."""
+    """When the file was last written, s since 1970; None where there is none."""
     try:
         return path.stat().st_mtime
     except OSError:

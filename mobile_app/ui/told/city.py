@@ -9,7 +9,7 @@ from mobile_app.diary import Diary
 from mobile_app.home import Home
 from mobile_app.status import Status
 from mobile_app.ui.map.content import Content, Own, lines
-from mobile_app.ui.told.age import age, changed_s
+from mobile_app.ui.told.age import age, changed_s, fetched_s
 from mobile_app.ui.told.defects import Defect, on_map, read
 from mobile_app.ui.words import _, n_, number
 
@@ -35,9 +35,10 @@ def look(home: Home, before: Copy) -> Copy:
     seen = (changed_s(home.defects), changed_s(home.diary))
     if seen == before.seen:
         return before
-    found = read(durable.read_json(home.defects))
+    fields = durable.read_json(home.defects)
+    found = read(fields)
     ways = [piece for entry in Diary(home.diary).entries()[:MOST_TRIPS] for piece in entry.path]
-    return Copy(found, Content(streets=lines(ways), crowd=on_map(found)), seen[0], seen)
+    return Copy(found, Content(streets=lines(ways), crowd=on_map(found)), fetched_s(fields), seen)
 
 
 def told(copy: Copy, now_s: float) -> str:

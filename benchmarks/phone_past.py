@@ -1,18 +1,13 @@
-"""A home folder as it looks after two months of driving: for pictures of the screens and tests of what they say.
-
-    python tests/mobile_app/ui/lived_in.py FOLDER
+"""Two months of driving in a phone's folder: the diary, the outbox, the city's map, reports and what the drives brought.
 
 The streets, what lies on them and the ways are the simulator's; the files are written by the app's own code.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-import time
+import hashlib
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -22,14 +17,13 @@ from detection.simulator.road_models import road_model
 from detection.simulator.streets import lay_streets
 from detection.simulator.things import PER_KM, scatter_things
 from mobile_app import durable, wire
-from mobile_app.choices import Choices, save_choices
 from mobile_app.diary import Diary, Entry, Jolt
 from mobile_app.home import Home
 from mobile_app.outbox import Outbox
 from mobile_app.privacy import Ends, cell_of, outside_m
-from mobile_app.status import State, Status, write_status
+from mobile_app.reports import Reports, State
 
-MIDDLE = (48.8570, 2.3520)
+MIDDLE = (48.5846, 7.7507)  # where `phone_home` drives
 DAY_S = 86_400.0
 STEP = 10  # m between points of a way
 SPEED_MPS = 7.5
@@ -52,12 +46,9 @@ def world(seed: int = 4, street_km: float = 46.0) -> World:
     return World(plane, streets, defects)
 
 
-def live_in(folder: Path, now_s: float | None = None, *, trips: int = 24) -> Home:
-    """Writes it all; returns the home."""
-    now_s = time.time() if now_s is None else now_s
-    home, here, rng = Home(folder), world(), np.random.default_rng(11)
-    durable.make_folder(folder)
-    save_choices(home.choices, Choices("https://roads.example").agree(now_s - 60 * DAY_S))
+def write_past(home: Home, now_s: float, *, trips: int = 24) -> list[Entry]:
+    """Writes it all; returns the trips, newest first: the first waits, the second is half sent, the third is stuck."""
+    here, rng = world(), np.random.default_rng(11)
     outbox, diary = Outbox(home.outbox), Diary(home.diary)
     ago_days = np.sort(np.r_[0.1, 0.4, 1.3, 1.9, rng.uniform(2.5, 52.0, trips - 4)])
     entries = [drive(here, now_s - days * DAY_S, rng) for days in ago_days]
@@ -65,11 +56,22 @@ def live_in(folder: Path, now_s: float | None = None, *, trips: int = 24) -> Hom
         diary.write(entry)
         left_behind(outbox, entry, number)
     durable.write_json(home.defects, city_map(here, now_s, rng))
-    durable.write_json(home.contribution, {"km": 312.4, "trips": trips, "jolts": 268, "defects": 17, "repairs": 6})
-    last = entries[0].path[-1][-1] if entries[0].path else MIDDLE
-    status = Status(now_s, State.WATCHING, latitude=last[0], longitude=last[1], heading=35.0, accuracy_m=8.0, fix_age_s=1.0)
-    write_status(home.status, status)
-    return home
+    brought = {"km": 312.4, "trips": trips, "jolts": 268, "defects": 17, "repairs": 6, "fetched_at_s": now_s - 7300}
+    durable.write_json(home.contribution, brought)
+    write_reports(Reports(home.reports), now_s)
+    return entries
+
+
+def write_reports(reports: Reports, now_s: float) -> None:
+    made = (
+        ("lamp", "Dark since Monday", 1.2, State.SENT),
+        ("graffiti", "", 0.3, State.REFUSED),
+        ("pothole", "By the bus stop", 0.01, None),
+    )
+    for kind, note, days, state in made:
+        report = reports.write(kind, MIDDLE[0] + 0.002, MIDDLE[1], note, now_s - days * DAY_S)
+        if state is not None:
+            reports.mark(report.report_id, state, "it lies outside the city" if state is State.REFUSED else "")
 
 
 def drive(here: World, began_s: float, rng: np.random.Generator, metres: float = 6000.0) -> Entry:
@@ -146,7 +148,7 @@ def city_map(here: World, now_s: float, rng: np.random.Generator) -> dict:
         }
         place = {"type": "Point", "coordinates": [float(things.longitude[i]), float(things.latitude[i])]}
         features.append({"type": "Feature", "id": properties["id"], "geometry": place, "properties": properties})
-    return {"type": "FeatureCollection", "features": features}
+    return {"type": "FeatureCollection", "fetched_at_s": now_s - 7300, "features": features}
 
 
 def _walk(streets: list, metres: float, rng: np.random.Generator) -> np.ndarray:
@@ -163,11 +165,4 @@ def _walk(streets: list, metres: float, rng: np.random.Generator) -> np.ndarray:
 
 
 def _sha256(data: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(data).hexdigest()
-
-
-if __name__ == "__main__":
-    live_in(Path(sys.argv[1]))
-    print(json.dumps({path.name: path.stat().st_size for path in Path(sys.argv[1]).iterdir()}))
