@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from ingest.api import (
+    chunks,
     defects,
     devices,
     driver,
@@ -28,7 +29,7 @@ from ingest.api import (
     trips,
 )
 from ingest.api.headers import SecurityHeaders
-from ingest.api.lanes import Lanes
+from ingest.api.lanes import open_lanes
 from ingest.api.metrics import Metrics
 from ingest.api.observed import Observed
 from ingest.api.pages import mount_pages
@@ -40,7 +41,7 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-PARTS = (devices, mydata, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
+PARTS = (chunks, devices, mydata, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -61,7 +62,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.metrics = Metrics(settings, app.state.store)
     app.state.started_at = time.time()
     app.state.recent_senders = OrderedDict()
-    app.state.lanes = Lanes()
+    app.state.lanes = open_lanes(app.state.store)
     app.state.rates = RateLimits(settings.rates)
     app.state.pressure = Pressure(app.state.store, settings)
     app.state.reading = Reading(settings.reserve.reading_bytes, settings.reserve.retry_after_s)

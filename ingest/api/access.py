@@ -80,21 +80,20 @@ async def identify(request: Request) -> Caller:
 
 
 async def _look(request: Request) -> Caller:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        device_id = _recent(request, token.strip())
+    if token := _bearer(request):
+        device_id = _recent(request, token)
         if device_id is not None:
             limits_of(request).let_device(device_id)
             return Caller(DRIVER, device_id=device_id)
-        found = await run_in_threadpool(_by_token, store_of(request), token.strip())
-        if found is None and _sends_a_trip(request) and await run_in_threadpool(_was_erased, store_of(request), token.strip()):
+        found = await run_in_threadpool(_by_token, store_of(request), token)
+        if found is None and _sends_a_trip(request) and await run_in_threadpool(_was_erased, store_of(request), token):
             raise tombstones.Erased  # so that the phone erases the trip, too
         if found is None:
             log.warning("refused %s: unknown token", request.method)
             raise Problem("auth.invalid", INVALID)
         if found.device_id is not None:
             limits_of(request).let_device(found.device_id)
-        _remember(request, token.strip(), found)
+        _remember(request, token, found)
         return found
     secret = request.cookies.get(cookie_name(settings_of(request)))
     found = await run_in_threadpool(_by_session, store_of(request), secret) if secret else None
@@ -103,6 +102,12 @@ async def _look(request: Request) -> Caller:
     if request.method not in SAFE:
         check_origin(request)
     return found
+
+
+def _bearer(request: Request) -> str:
+    """The token of the header, empty where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _recent(request: Request, token: str) -> str | None:
@@ -193,12 +198,15 @@ async def _device(request: Request, _: Annotated[HTTPAuthorizationCredentials | 
     return device_id
 
 
-async def _sender(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_device_scheme)]) -> Sender:
+async def sender_of(request: Request) -> Sender:
     """Who sends a chunk; the gate let nobody else in."""
     device_id = (await identify(request)).device_id
     assert device_id is not None
-    assert bearer is not None
-    return Sender(device_id, devices.digest(bearer.credentials.strip()))
+    return Sender(device_id, devices.digest(_bearer(request)))
+
+
+async def _sender(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_device_scheme)]) -> Sender:
+    return await sender_of(request)
 
 
 async def _user(

@@ -6,31 +6,44 @@ their size and half a second: two at once would double the memory and slow every
 
 from __future__ import annotations
 
+from asyncio import wrap_future
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
-from ingest.api.expanding import Coding
+from ingest.api.checking import Checking
+from ingest.api.expanding import Sent
 from ingest.api.pressure import LARGE_BYTES, check_line
 from ingest.settings import Reserve
+from ingest.store import Store
+from ingest.store.intake import Arrival, Sender
+from ingest.store.objects import Piece
 from mobile_app import wire
-
-CHECKING_AT_ONCE = 2  # one unpacks while another holds the interpreter; more threads only fight for it
 
 
 @dataclass(frozen=True)
 class Lanes:
-    """How many threads at once check chunks of each sort; storing them is one thread's work (`ingest.store.intake`)."""
+    """Of one server process: one thread that checks ordinary chunks, another for all that is not."""
 
-    ordinary: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(CHECKING_AT_ONCE))
+    ordinary: Checking
     large: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
 
-def choose(request: Request, data: bytes, binary: bool, coding: Coding, reserve: Reserve) -> CapacityLimiter:
-    """The lane of a body. Problem busy when too many wait in it."""
+def open_lanes(store: Store) -> Lanes:
+    return Lanes(Checking(lambda: store.intake))
+
+
+async def through(
+    request: Request, sender: Sender, sent: Sent, check: Callable[[], Piece], reserve: Reserve
+) -> tuple[Piece, bool]:
+    """A body checked in its lane and stored; whether it is new. Problem busy when too many wait in the lane."""
     lanes: Lanes = request.app.state.lanes
-    ordinary = binary and coding == "identity" and max(len(data), wire.inflated_bytes(data)) <= LARGE_BYTES
-    lane = lanes.ordinary if ordinary else lanes.large
-    check_line(lane, reserve.waiting, reserve.retry_after_s)
-    return lane
+    if sent.binary and sent.coding == "identity" and max(len(sent.data), wire.inflated_bytes(sent.data)) <= LARGE_BYTES:
+        check_line(lanes.ordinary.waiting, reserve.waiting, reserve.retry_after_s)
+        return await wrap_future(lanes.ordinary.store(sender, check))
+    check_line(lanes.large.statistics().tasks_waiting, reserve.waiting, reserve.retry_after_s)
+    piece = await to_thread.run_sync(check, limiter=lanes.large)
+    store: Store = request.app.state.store
+    return piece, await wrap_future(store.intake.store(Arrival(sender, piece)))

@@ -91,9 +91,9 @@ class Reading:
                 self._large.release_on_behalf_of(me)
 
 
-def check_line(limiter: CapacityLimiter, waiting: int, retry_after_s: int) -> None:
+def check_line(length: int, most: int, retry_after_s: int) -> None:
     """Problem busy when so many wait for the same already: who comes back later waits less, and at home."""
-    if limiter.statistics().tasks_waiting >= waiting:
+    if length >= most:
         raise Problem("busy", "too many chunks wait to be stored; send the same again", retry_after_s=retry_after_s)
 
 

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from ingest.store.database import Database
 from ingest.store.object_store import ObjectStore
 from ingest.store.objects import DamagedObject
 from ingest.store.schema import Chunk, QuarantinedChunk
+
+# each upload asks this: built once, and of columns, as building and making objects cost more than asking
+_OF_TRIPS = select(QuarantinedChunk.trip_id, QuarantinedChunk.number, QuarantinedChunk.sha256).where(
+    QuarantinedChunk.trip_id.in_(bindparam("trips", expanding=True))
+)
 
 
 def set_aside(database: Database, objects: ObjectStore, error: DamagedObject, now: float) -> None:
@@ -41,11 +46,11 @@ def holds(session: Session, trip_id: str, number: int, sha256: str) -> bool:
 
 def release(session: Session, stored: Collection[tuple[str, int, str]]) -> set[str]:
     """(trip, number, sha256) that were stored just now: those set aside before are told no longer. Returns their trips."""
-    query = select(QuarantinedChunk).where(QuarantinedChunk.trip_id.in_({trip_id for trip_id, _, _ in stored}))
-    healed = [row for row in session.scalars(query) if (row.trip_id, row.number, row.sha256) in stored]
+    held = session.execute(_OF_TRIPS, {"trips": list({trip_id for trip_id, _, _ in stored})})
+    healed = {(row.trip_id, row.number, row.sha256) for row in held} & set(stored)
     for row in healed:
-        session.delete(row)
-    return {row.trip_id for row in healed}
+        session.delete(session.get_one(QuarantinedChunk, row))
+    return {trip_id for trip_id, _, _ in healed}
 
 
 def count(session: Session) -> int:

@@ -106,16 +106,19 @@ def _sensor(name: str, count: int, payload: memoryview) -> Series:
     if not 0 < scale <= layout.LIMIT[name]:
         raise ChunkError(f"{name}.scale", scale, "is not a positive step of the sensor", "write the unit per step, e.g. 2**-10")
     t_s = _times(name, first_us, count, payload[layout.SENSOR.size :])
-    columns, at = {}, layout.SENSOR.size + 4 * count
-    for axis in layout.AXES:
-        steps = _column(payload[at:], count, "i2")
-        peak = scale * max(int(steps.max(initial=0)), -int(steps.min(initial=0)))
-        if peak > layout.LIMIT[name]:
-            why = f"is beyond ±{layout.LIMIT[name]:g} {layout.UNIT[name]}"
-            raise ChunkError(f"{name}.{axis}", peak, why, "leave faulty samples out")
-        columns[axis] = np.multiply(steps, scale, dtype=np.float64)
-        at += 2 * count
-    return Series(t_s, columns)
+    steps = _columns(payload[layout.SENSOR.size + 4 * count :], count, "i2", len(layout.AXES))
+    if count and scale * max(int(steps.max()), -int(steps.min())) > layout.LIMIT[name]:
+        raise _beyond(name, scale, steps)
+    values = np.multiply(steps, scale, dtype=np.float64)
+    return Series(t_s, dict(zip(layout.AXES, values, strict=True)))
+
+
+def _beyond(name: str, scale: float, steps: npt.NDArray[Any]) -> ChunkError:
+    """The first axis that leaves the range of its sensor."""
+    peaks = [scale * max(int(one.max()), -int(one.min())) for one in steps]
+    axis, peak = next((axis, peak) for axis, peak in zip(layout.AXES, peaks, strict=True) if peak > layout.LIMIT[name])
+    why = f"is beyond ±{layout.LIMIT[name]:g} {layout.UNIT[name]}"
+    return ChunkError(f"{name}.{axis}", peak, why, "leave faulty samples out")
 
 
 def _location(count: int, payload: memoryview) -> Series:
@@ -156,7 +159,7 @@ def _times(name: str, first_us: int, count: int, payload: memoryview) -> npt.NDA
     import numpy as np
 
     steps = _column(payload, count, "u4")
-    if count and (steps[0] != 0 or (steps[1:] == 0).any()):
+    if count and (steps[0] != 0 or not steps[1:].all()):
         at = int(np.argmin(steps[1:] != 0)) + 1 if steps[0] == 0 else 0
         raise ChunkError(f"{name}.t step [{at}]", int(steps[at]), "the first step is 0 and all others above 0", "sort by time")
     last_us = first_us + int(steps.sum(dtype=np.int64))
@@ -167,13 +170,22 @@ def _times(name: str, first_us: int, count: int, payload: memoryview) -> npt.NDA
 
 
 def _column(payload: memoryview, count: int, dtype: str) -> npt.NDArray[Any]:
-    """The (count,) values whose bytes lie apart, lowest bytes first, put together again; as integers of the machine's order."""
+    """The (count,) values of one column."""
+    column: npt.NDArray[Any] = _columns(payload, count, dtype, 1)[0]
+    return column
+
+
+def _columns(payload: memoryview, count: int, dtype: str, many: int) -> npt.NDArray[Any]:
+    """The (many, count) values whose bytes lie apart, lowest bytes first, put together again; as integers of the machine's order.
+
+    All columns of a kind at once: numpy lets other threads run in each of its calls, and then waits for its turn.
+    """
     import numpy as np
 
     whole = np.dtype(dtype)
-    planes = np.frombuffer(payload, np.uint8, whole.itemsize * count).reshape(whole.itemsize, count)
-    values: npt.NDArray[Any] = planes[-1].astype(f"u{whole.itemsize}")
-    for plane in planes[-2::-1]:  # shifting whole planes is several times faster than transposing them
+    planes = np.frombuffer(payload, np.uint8, whole.itemsize * count * many).reshape(many, whole.itemsize, count)
+    values: npt.NDArray[Any] = planes[:, -1].astype(f"u{whole.itemsize}")
+    for plane in range(whole.itemsize - 2, -1, -1):  # shifting whole planes is several times faster than transposing them
         values <<= 8
-        values |= plane
+        values |= planes[:, plane]
     return values.view(whole)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Error, Page
 
 PATIENCE_S = 30  # software rendering on a busy machine
 DESK = {"width": 960, "height": 640}  # the layout of large screens, in few pixels: they are drawn without a graphics card
@@ -34,9 +34,18 @@ class Visit:
     def until(self, expression: str | Callable[[], bool], what: str = "") -> None:
         """Wait until JavaScript or Python says true; the page's own policy forbids Playwright's waiting inside the page."""
         end = time.monotonic() + PATIENCE_S
-        while not (self.page.evaluate(expression) if isinstance(expression, str) else expression()):
+        while not (self._is_true(expression) if isinstance(expression, str) else expression()):
             assert time.monotonic() < end, f"never came true: {what or expression}; status line: {self.status()!r}"
             self.page.wait_for_timeout(100)
+
+    def _is_true(self, expression: str) -> bool:
+        """False also where the page is just being left for the next."""
+        try:
+            return bool(self.page.evaluate(expression))
+        except Error as error:
+            if "navigation" not in str(error):
+                raise
+            return False
 
     def drawn(self) -> Visit:
         """Wait until data has come and the map has drawn it and stands still."""
