@@ -52,6 +52,16 @@ class Home:
         return self.folder / "live.ring"
 
     @property
+    def today(self) -> Path:
+        """How far today (`today`)."""
+        return self.folder / "today.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the recorder that runs (`locking`)."""
+        return self.folder / "recorder.lock"
+
+    @property
     def defects(self) -> Path:
         """The server's defects as they were last fetched, GeoJSON."""
         return self.folder / "defects.geojson"

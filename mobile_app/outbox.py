@@ -4,6 +4,7 @@ One folder a trip, named by its UUID:
     trip.json        when the trip started
     <n>.chunk        waits to be sent; written whole or not at all
     <n>.open         the part still being recorded (`recorder`)
+    ended.json       that the recording has ended and when the car came to stand, until that is in finished.json
     <n>.part         a part of a trip whose ends are to be withheld, once it has ended (`withholding`)
     finished.json    how many chunks the trip has
     receipts.jsonl   what was sent: number, bytes, sha256, when
@@ -18,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import re
 import shutil
 import uuid
@@ -106,6 +108,18 @@ class Outbox:
         """By which rules the ends of the trip are to be withheld; None where it is sent whole."""
         fields = durable.read_json(self.trip_folder(trip_id) / "trip.json") or {}
         return Ends(**fields["ends"]) if "ends" in fields else None
+
+    def set_ended(self, trip_id: str, until_s: float | None) -> None:
+        """Nothing will be recorded of the trip any more; what came after until_s (s from its start) is not part of it."""
+        durable.write_json(self.trip_folder(trip_id) / "ended.json", {"until_s": until_s})
+
+    def ended_until_s(self, trip_id: str) -> float | None:
+        """When a trip came to stand whose recording has ended: infinite where nobody said, None where it has not ended."""
+        fields = durable.read_json(self.trip_folder(trip_id) / "ended.json")
+        if fields is None:
+            return None
+        until_s = fields.get("until_s")
+        return math.inf if until_s is None else float(until_s)
 
     def finish(self, trip_id: str, chunks: int) -> None:
         """No chunk will be added any more. A trip without chunks is dropped."""

@@ -98,6 +98,21 @@ class ChunkWriter:
             held.saved = {name: len(columns[0]) for name, columns in held.samples.items()}
             held.unsaved, held.saved_s = 0, self._last_s
 
+    @property
+    def trip_id(self) -> str:
+        """Empty once it has ended."""
+        return self._trip_id
+
+    def close(self, until_s: float | None = None) -> None:
+        """Ends the recording, on the disk on return; `recorder.finish` does the rest, at leisure and in any thread.
+
+        until_s: when the car came to stand, if the trip is withheld; of later samples nothing is sent.
+        """
+        self._cut()
+        if self._withholds:
+            self._outbox.set_ended(self._trip_id, until_s)
+        self._trip_id = ""
+
     def finish(self) -> int:
         """Ends the trip; the count of its chunks, 0 where all of it was withheld. The writer takes no sample after that."""
         self._cut()

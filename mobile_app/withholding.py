@@ -35,7 +35,9 @@ def release(outbox: Outbox, trip_id: str, diary: Diary | None = None, dropped: M
     rules, places = outbox.ends(trip_id), Places(outbox.folder)
     assert rules is not None
     parts = _parts(outbox, trip_id)
-    fixes = list(_fixes(parts, trip_id))
+    until_s = outbox.ended_until_s(trip_id)
+    # what follows the last of them is withheld
+    fixes = [fix for fix in _fixes(parts, trip_id) if until_s is None or fix.t_s <= until_s]
     spans, ends = kept_spans(fixes, rules, places.ends, places.added)
     started_at_us = outbox.started_at_us(trip_id) or 0
     account = Account(trip_id, started_at_us / 1e6, dropped) if diary else None
@@ -60,6 +62,15 @@ def release(outbox: Outbox, trip_id: str, diary: Diary | None = None, dropped: M
 
 def part_of(outbox: Outbox, trip_id: str, number: int) -> Path:
     return outbox.trip_folder(trip_id) / f"{number}.part"
+
+
+def last_time_s(outbox: Outbox, trip_id: str) -> float | None:
+    """The newest stamp that is kept of a trip under way, s from its start; None where nothing is."""
+    for path in reversed(_parts(outbox, trip_id)):
+        stamps = [max(columns[0]) for columns in _read(path, trip_id).values() if len(columns[0])]
+        if stamps:
+            return max(stamps)
+    return None
 
 
 def forget_parts(outbox: Outbox, trip_id: str) -> None:
