@@ -22,6 +22,7 @@ import json
 import math
 import re
 import shutil
+import time
 import uuid
 import zlib
 from collections.abc import Collection, Iterator

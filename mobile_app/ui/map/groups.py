@@ -35,7 +35,8 @@ class Groups:
 
 def square(scale: float, width_px: float) -> float:
     """Width of a square in units of the world, at least `width_px` on the screen and less than half as much again."""
-    return width_px / 2.0 ** (math.floor(math.log2(scale) * STEPS) / STEPS)
+    stepped: float = 2.0 ** (math.floor(math.log2(scale) * STEPS) / STEPS)
+    return width_px / stepped
 
 
 def grouped(x: Array, y: Array, weight: Array, width: float) -> Groups:

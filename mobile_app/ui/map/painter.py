@@ -43,7 +43,7 @@ class Shown(NamedTuple):
 
     @property
     def key(self) -> Hashable:
-        return self.of.keys[self.members[0]]
+        return self.of.keys[int(self.members[0])]
 
     @property
     def box(self) -> Box | None:

@@ -50,7 +50,8 @@ class TripPage(Page):
 
     def __init__(self, name: str, **kwargs: Any) -> None:
         super().__init__(name, **kwargs)
-        self._trip_id, self._view = "", None
+        self._trip_id = ""
+        self._view: TripView | None = None
 
     def arrive(self, trip_id: str = "", **_about: Any) -> None:
         self._trip_id, self._view = trip_id, None

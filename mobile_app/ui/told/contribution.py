@@ -49,9 +49,9 @@ def read(fields: Mapping[str, Any] | None) -> Contribution | None:
     if fields is None:
         return None
     try:
-        counts = [int(fields[name]) for name in ("trips", "jolts", "defects", "repairs")]
+        trips, jolts, defects, repairs = (int(fields[name]) for name in ("trips", "jolts", "defects", "repairs"))
         first = fields.get("first_km")
-        told = Contribution(float(fields["km"]), *counts, None if first is None else float(first))
+        told = Contribution(float(fields["km"]), trips, jolts, defects, repairs, None if first is None else float(first))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return told if math.isfinite(told.km) and math.isfinite(told.first_km or 0.0) else None

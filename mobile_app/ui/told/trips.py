@@ -51,7 +51,7 @@ def look(home: Home, status: Status, now_s: float) -> list[TripView]:
     """All trips of this phone, newest first, without those the person deleted."""
     outbox, entries = Outbox(home.outbox), Diary(home.diary).entries()
     waiting, refused, done = outbox.trips(), outbox.refused(), outbox.sent()
-    known = {one.trip_id for one in (*entries, *waiting)} | {str(one["trip_id"]) for one in (*refused, *done)}
+    known = {str(one["trip_id"]) for one in (*refused, *done)} | {one.trip_id for one in entries} | {one.trip_id for one in waiting}
     fresh = not status.stale(now_s)
     return trip_views(
         entries,
