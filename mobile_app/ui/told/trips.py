@@ -51,7 +51,9 @@ def look(home: Home, status: Status, now_s: float) -> list[TripView]:
     """All trips of this phone, newest first, without those the person deleted."""
     outbox, entries = Outbox(home.outbox), Diary(home.diary).entries()
     waiting, refused, done = outbox.trips(), outbox.refused(), outbox.sent()
-    known = {str(one["trip_id"]) for one in (*refused, *done)} | {one.trip_id for one in entries} | {one.trip_id for one in waiting}
+    known = (
+        {str(one["trip_id"]) for one in (*refused, *done)} | {one.trip_id for one in entries} | {one.trip_id for one in waiting}
+    )
     fresh = not status.stale(now_s)
     return trip_views(
         entries,
@@ -61,7 +63,7 @@ def look(home: Home, status: Status, now_s: float) -> list[TripView]:
         recorded=[status.trip_id] if fresh and status.trip_id else [],
         hidden=[trip_id for trip_id in known if deleting.is_wished_away(home, trip_id)],
         sending=fresh and status.sending,
-        why=Said(status.unsent_why) if fresh and status.unsent_why else None,
+        why=Said("{sentence}", {"sentence": status.unsent_why}) if fresh and status.unsent_why else None,  # it may hold braces
     )
 
 
