@@ -342,7 +342,8 @@ def _nothing_overlaps(stage) -> None:
 
     kinds = (Label, TextInput, Icon, Picture)
     leaves = [one for one in stage.app.page.walk(restrict=True) if isinstance(one, kinds) and min(one.size) > 1 and one.opacity]
-    places = [(one, *one.to_window(one.x, one.y), *one.size) for one in leaves if getattr(one, "text", None) != "" or not isinstance(one, Label)]
+    leaves = [one for one in leaves if isinstance(one, TextInput) or getattr(one, "text", "") or getattr(one, "name", "")]
+    places = [(one, *one.to_window(one.x, one.y), *one.size) for one in leaves]
     column = [one for one in places if _scrolls(one[0])]
     footer = [one for one in places if not _scrolls(one[0])]
     for group in (column, footer):
