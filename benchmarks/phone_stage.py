@@ -201,7 +201,7 @@ class Stage:
     def screenshot(self, path: Path) -> None:
         """The window as it is now, a PNG."""
         self.frames(2)
-        self._image().save(path)
+        self.image().save(path)
 
     def photograph_whole(self, path: Path) -> None:
         """The window; where the page scrolls, also what is below, in one long picture."""
@@ -214,7 +214,7 @@ class Stage:
             if scroll:
                 scroll.scroll_y = 1.0 - number / max(count - 1, 1)
                 self.frames(3)
-            pieces.append(self._image())
+            pieces.append(self.image())
         beside = Image.new("RGB", (sum(piece.width for piece in pieces), pieces[0].height))
         for number, piece in enumerate(pieces):
             beside.paste(piece, (number * piece.width, 0))
@@ -225,7 +225,7 @@ class Stage:
         self.frames()
         glFinish()
 
-    def _image(self) -> Image.Image:
+    def image(self) -> Image.Image:
         width, height = Window.size
         Window.dispatch("on_draw")
         data = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)

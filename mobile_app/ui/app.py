@@ -130,8 +130,8 @@ class CahotApp(App):  # type: ignore[misc]
         scrolled = self.page.scrolled if self.page is not None else 1.0
         self._pages.clear()
         self._front(self.way.here, {})
-        if self.page is not None:
-            self.page.scrolled = scrolled
+        page = self.page
+        Clock.schedule_once(lambda _dt: setattr(page, "scrolled", scrolled))  # once it has its height
 
     def tick(self) -> None:
         """Looks at the files and shows what is in them. A recorder that died is started again."""

@@ -205,6 +205,14 @@ class Bar(BoxLayout):  # type: ignore[misc]
     title = StringProperty("")
     leads_back = BooleanProperty(False)
 
+    def on_leads_back(self, *_args: Any) -> None:
+        if self.leads_back and not isinstance(self.children[-1], IconButton):
+            button = IconButton(icon="back", says=_("Back"), pos_hint={"center_y": 0.5})
+            button.bind(on_release=lambda _pressed: App.get_running_app().back())
+            self.add_widget(button, index=len(self.children))
+        elif not self.leads_back and isinstance(self.children[-1], IconButton):
+            self.remove_widget(self.children[-1])
+
 
 class Tab(Touchable, BoxLayout):
     name = StringProperty("")

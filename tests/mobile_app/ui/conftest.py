@@ -18,7 +18,7 @@ NEEDS = "software GL is missing: apt-get install libgl1 libegl1 libgles2 libgl1-
 
 
 @pytest.fixture(autouse=True)
-def english():
+def speaking_english():
     """Each test begins and ends in English."""
     words.use("en")
     yield

@@ -22,7 +22,7 @@ from mobile_app.ui.server_check import check, tidy
 
 def test_the_recorder_is_started_once_again_after_a_kill_and_ends_when_told(tmp_path) -> None:
     pytest.importorskip("mobile_app.service", reason="the recorder is not there")
-    recorder = RecorderProcess(tmp_path, ("--quiet",))
+    recorder = RecorderProcess(tmp_path, ("--quiet", "--source", "sensor-logger:0"))
     recorder.start()
     first = recorder._child
     recorder.start()
