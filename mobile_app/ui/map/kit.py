@@ -36,7 +36,7 @@ class MapButton(IconButton):
     """On the map, with a ground of its own."""
 
 
-class MapButtons(BoxLayout):  # type: ignore[misc]
+class MapButtons(Column):
     """Closer, further, all of it, and where the phone is."""
 
     map_view = ObjectProperty(None, allownone=True, rebind=True)
@@ -48,8 +48,37 @@ class Atlas(FloatLayout):  # type: ignore[misc]
     view = ObjectProperty(None, allownone=True, rebind=True)
 
 
-class Folded(Column):
-    """Takes no room and no touch unless it shows."""
+class Hides:
+    """Mixed into a layout: what is in it is there only while `show` is true, neither seen nor touched nor in the way else."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._hidden: list[Any] = []
+        super().__init__(**kwargs)
+
+    def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        if self.show:  # type: ignore[attr-defined]
+            super().add_widget(widget, *args, **kwargs)  # type: ignore[misc]
+        else:
+            self._hidden.append(widget)
+
+    def on_show(self, *_args: Any) -> None:
+        if self.show:  # type: ignore[attr-defined]
+            shown, self._hidden = self._hidden, []
+            for widget in shown:
+                self.add_widget(widget)
+        else:
+            self._hidden = list(reversed(self.children))  # type: ignore[attr-defined]
+            self.clear_widgets()  # type: ignore[attr-defined]
+
+
+class Folded(Hides, Column):
+    """A column that can be away."""
+
+    show = BooleanProperty(False)
+
+
+class Veil(Hides, BoxLayout):  # type: ignore[misc]
+    """A part of a screen that takes all the room, or none."""
 
     show = BooleanProperty(False)
 
