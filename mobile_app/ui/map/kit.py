@@ -43,9 +43,13 @@ class MapButtons(Column):
 
 
 class Atlas(FloatLayout):  # type: ignore[misc]
-    """A `MapView` (id view) in the colours of the app, with its buttons; what is added to it lies above the map."""
+    """A `MapView` in the colours of the app, with its buttons; what is added to it lies above the map. `on_pick` as the map's."""
 
     view = ObjectProperty(None, allownone=True, rebind=True)
+    __events__ = ("on_pick",)
+
+    def on_pick(self, key: Any) -> None:
+        """For those who bind it."""
 
 
 class Hides:

@@ -6,6 +6,7 @@ is to show, nor for what becomes of a tap.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from kivy.clock import Clock
@@ -39,6 +40,7 @@ class MapView(StencilView):  # type: ignore[misc]
     sight = ObjectProperty(None, allownone=True)  # the view, None before there is room; for those who follow it
     background = ColorProperty()
     __events__ = ("on_pick",)
+    clock = staticmethod(time.monotonic)  # of the fingers, s
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -121,7 +123,7 @@ class MapView(StencilView):  # type: ignore[misc]
         self._fingers[touch.uid] = touch.pos
         self._tap = len(self._fingers) == 1
         self._finger = fling.Finger()
-        self._finger.moved(Clock.get_time(), *touch.pos)
+        self._finger.moved(self.clock(), *touch.pos)
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
@@ -133,7 +135,7 @@ class MapView(StencilView):  # type: ignore[misc]
         before = list(self._fingers.values())
         self._fingers[touch.uid] = touch.pos
         self.sight = _held(self.sight, before, list(self._fingers.values()), self.pos)
-        self._finger.moved(Clock.get_time(), *touch.pos)
+        self._finger.moved(self.clock(), *touch.pos)
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
@@ -145,7 +147,7 @@ class MapView(StencilView):  # type: ignore[misc]
         elif self._tap:
             self._tapped(touch)
         else:
-            self._glide = self._finger.speed(Clock.get_time())
+            self._glide = self._finger.speed(self.clock())
             if any(self._glide):
                 self._moving()
         return True

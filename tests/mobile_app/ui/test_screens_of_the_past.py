@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from dataclasses import replace
 
@@ -28,7 +29,7 @@ SCREENS = pytest.mark.parametrize("name", NAMES)
 def past(tmp_path_factory):
     """A folder to be copied: writing it takes longer than any test of it."""
     folder = tmp_path_factory.mktemp("past")
-    write_past(write_home(folder), NOW_S, trips=9)
+    write_past(write_home(folder), NOW_S, trips=6)
     return folder
 
 
@@ -50,14 +51,18 @@ def go(stage, name, folder, which=1):
 
 @SCREENS
 def test_every_button_can_be_pressed(driven, tmp_path, past, name):
+    from mobile_app.ui.widgets import Tab
+
     go(driven, name, tmp_path)
-    for number in range(len(driven.touchables())):
+    numbers = [number for number, one in enumerate(driven.touchables()) if not isinstance(one, Tab)]
+    assert len(numbers) >= 1
+    for number in numbers:
         shutil.copytree(past, tmp_path, dirs_exist_ok=True)
         go(driven, name, tmp_path)
         driven.press(driven.touchables()[number])
         driven.settle(0.05)
         assert driven.app.page is not None
-        if name == "report":
+        if driven.app.way.here == "report":
             driven.app.page.close_map()
 
 
@@ -145,6 +150,13 @@ def test_a_defect_that_is_tapped_is_told_on_a_card_and_the_ground_takes_it_away(
     assert view.chosen is None
 
 
+def test_a_jolt_that_is_tapped_is_told(driven, tmp_path):
+    go(driven, "trip", tmp_path, which=3)
+    view = view_of(driven)
+    tap(driven, *at(view, view.shown[-1].key))
+    assert any(text.startswith("Jolt, strength ") for text in driven.texts())
+
+
 def test_several_in_one_place_come_apart_when_tapped(driven, tmp_path):
     go(driven, "map", tmp_path)
     view = view_of(driven)
@@ -164,6 +176,8 @@ def test_the_map_follows_a_finger_and_glides_on(driven, tmp_path):
     go(driven, "map", tmp_path)
     view = view_of(driven)
     before = view.sight
+    ticks = itertools.count()
+    view.clock = lambda: next(ticks) / 100  # a finger that is quick however slow this machine is
     touch = Touch(view.center_x, view.center_y)
     send(driven, touch, "begin")
     drag(driven, touch, -60, 30)
@@ -205,18 +219,16 @@ def test_wheel_double_tap_and_buttons_zoom(driven, tmp_path):
     scales = [view.sight.scale]
     wheel = Touch(view.center_x, view.center_y)
     wheel.profile, wheel.button = [*wheel.profile, "button"], "scrolldown"
-    wheel.is_mouse_scrolling = True
     send(driven, wheel, "begin")
     send(driven, wheel, "end")
     scales.append(view.sight.scale)
-    empty = Touch(view.x + 4, view.y + view.height - 4)
-    tap(driven, empty.x, empty.y, times=2)
+    tap(driven, view.x + 4, view.y + view.height - 4, times=2)
     driven.settle(0.5)
     scales.append(view.sight.scale)
     driven.press(driven.find("Closer"))
     driven.settle(0.5)
     scales.append(view.sight.scale)
-    assert all(later > earlier * 1.1 for earlier, later in zip(scales[:-1], scales[1:], strict=True)), scales
+    assert all(later > earlier * 1.1 for earlier, later in itertools.pairwise(scales)), scales
     driven.press(driven.find("Further away"))
     driven.settle(0.5)
     assert view.sight.scale == pytest.approx(scales[2], rel=1e-3)
