@@ -1,4 +1,4 @@
-"""A proxy that plays one fault at a time, as it is told, in front of a server that may be killed; and hears all that phones send."""
+"""A proxy in front of a server that may be killed: plays one fault at a time, as it is told, and hears all that phones send."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ GIVE_UP_S = 10.0  # of a silent end: longer than any phone here waits
 
 
 class FaultyProxy:
-    """Listens at `port`. next_fault: what a connection meets, None for nothing; after `spared` others. heard: each connection's bytes
-    from the phone.
+    """Listens at `port`. next_fault: what a connection meets, None for nothing; after `spared` others. heard: each connection's
+    bytes from the phone.
 
     played: how often each fault was met. kill: called for "server killed", at some byte of the request.
     """
@@ -73,7 +73,9 @@ class FaultyProxy:
 
     def _pass(self, phone: socket.socket, server: socket.socket, fault: str | None, heard: bytearray) -> None:
         up = self._dice.randrange(1, 150_000) if fault in ("cut request", "server killed") else None
-        down = {"cut answer": self._dice.randrange(1, 1500), "lost answer": 0, "reset": self._dice.randrange(1500)}.get(fault or "")
+        down = {"cut answer": self._dice.randrange(1, 1500), "lost answer": 0, "reset": self._dice.randrange(1500)}.get(
+            fault or ""
+        )
         back = threading.Thread(target=self._back, args=(server, phone, down, fault), daemon=True)
         back.start()
         with contextlib.suppress(OSError):

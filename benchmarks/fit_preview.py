@@ -1,8 +1,8 @@
 """Makes mobile_app/preview/coefficients.py: the filter, designed by scipy, and the judge, fitted to what the server says.
 
-`python -m benchmarks.fit_preview [--drives 400]`. Drives of seeds 700 to 799, which `benchmarks.phone_preview` does not use. A linear
-judge of 19 figures agrees with the server by an F1 of 0.94 to 0.95, one of all their products too (190 figures) and boosted trees by 0.02 more: not
-worth ten times the numbers, which only tell more of the simulator.
+`python -m benchmarks.fit_preview [--drives 400]`. Drives of seeds 700 to 799, which `benchmarks.phone_preview` does not use. A
+linear judge of 19 figures agrees with the server by an F1 of 0.94 to 0.95; one of all their products, too (190 figures), and
+boosted trees by 0.02 more: not worth ten times the numbers, which tell more of the simulator than of roads.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ REACH = 60  # taps either side, 0.6 s: beyond lies 0.1 % of the response's energ
 SEED = 700
 _HEAD = '''"""Made by `python -m benchmarks.fit_preview`; not written by hand.
 
-BAND: taps of the zero-phase band-pass, 2 to 25 Hz at 100 Hz, that `detection.statistic.band` is. The rest: the judge of candidates
-(`judging`), a column a feature of `window.FEATURES`.
+BAND: taps of the zero-phase band-pass, 2 to 25 Hz at 100 Hz, that `detection.statistic.band` is. The rest: the judge of
+candidates (`judging`), a column a feature of `window.FEATURES`.
 """
 
 import numpy as np
@@ -76,8 +76,8 @@ def fit(features: np.ndarray, wanted: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _line(name: str, values: np.ndarray) -> str:
-    digits = 8 if name == "BAND" else 4
-    rows = [", ".join(f"{value:.{digits}f}" for value in values[i : i + 10]) for i in range(0, len(values), 10)]
+    digits, across = (8, 8) if name == "BAND" else (4, 10)
+    rows = [", ".join(f"{value:.{digits}f}" for value in values[i : i + across]) for i in range(0, len(values), across)]
     return f"{name} = np.array([\n    " + ",\n    ".join(rows) + ",\n])  # fmt: skip\n"
 
 

@@ -1,9 +1,10 @@
-"""A phone with drives in its outbox, a real server, a hundred network faults between: does every sample arrive, once, and no other?
+"""A phone with drives in its outbox, a real server, a hundred faults between: does every sample arrive, once, and no other?
 
 `python -m benchmarks.phone_network [--faults 100] [--seed N]`. Simulated drives go through the phone's own recorder, their ends
-withheld by small cells, three at first and one more whenever all are sent; the phone's own `Sync` sends them to `cahot serve` through
-`benchmarks.faulty_proxy`, each of its rounds meeting a fault until so many were met. What the server then gives out as this device's data is compared, sample by sample, with the
-drives: those outside the private cells once, those inside never; and what was on the wire is searched for the latter.
+withheld by small cells, three at first and one more whenever all are sent; the phone's own `Sync` sends them to `cahot serve`
+through `benchmarks.faulty_proxy`, each of its rounds meeting a fault until so many were met. What the server then gives out as
+this device's data is compared, sample by sample, with the drives: those outside the private cells once, those inside never; and
+what was on the wire is searched for the latter.
 """
 
 from __future__ import annotations
@@ -80,8 +81,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = through_faults(Path(folder), chosen.faults, chosen.seed)
     print(f"{sum(result.played.values())} faults in {time.monotonic() - begun:.0f} s: {dict(result.played)}")
-    print(f"{result.samples} samples of {result.trips} trips outside the private cells: lost {result.lost}, doubled {result.doubled}")
-    print(f"{result.withheld} inside: stored {result.strange}, in {result.heard_chunks} chunks heard on the wire {result.on_wire}")
+    print(f"{result.samples} samples of {result.trips} trips outside private cells: lost {result.lost}, doubled {result.doubled}")
+    print(
+        f"{result.withheld} inside: stored {result.strange}, in {result.heard_chunks} chunks heard on the wire {result.on_wire}"
+    )
     print(f"left in the outbox: {result.left} trips")
     sys.exit(not result.sound)
 
@@ -136,11 +139,11 @@ class Server:
         self.process.join()
 
     def keep_alive(self) -> None:
-        """Starts it again where it was killed, and waits until it listens."""
-        if not self.process.is_alive():
-            self._start()
-        end = time.monotonic() + 60.0
+        """Starts it again where it was killed, and waits until it listens. The proxy may kill it meanwhile."""
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
+            if not self.process.is_alive():
+                self._start()
             try:
                 socket.create_connection(("127.0.0.1", self.proxy.server_port), timeout=1).close()
                 return
@@ -208,7 +211,7 @@ def _compare(traces: list[Trace], stored: list[wire.Chunk], heard: bytes, result
 
 
 def split(trace: Trace, number: int, known: set[Cell]) -> tuple[list[Sample], set[Sample]]:
-    """Samples that may be sent, and those that may not: by the rules, straight from the trace, not by the recorder. Adds to known."""
+    """Samples that may be sent, and those that may not: by the rules, straight from the trace. Adds to known."""
     origin_s = min(0.0, float(trace.accelerometer.t_s[0]))
     started_us = round((trace.started_at_s + origin_s) * 1e6)
     fixes = trace.fixes

@@ -53,9 +53,8 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=900)
     chosen = options.parse_args()
     found = agreement(drives(chosen.drives, chosen.seed))
-    print(
-        f"{chosen.drives} drives, {found.driven_s / 3600:.1f} h; jolts: server {found.server}, phone {found.phone}, both {found.both}"
-    )
+    print(f"{chosen.drives} drives, {found.driven_s / 3600:.1f} h; jolts: server {found.server}, phone {found.phone}, ", end="")
+    print(f"both {found.both}")
     print(f"agreement with the server: precision {found.precision:.3f}, recall {found.recall:.3f}, F1 {found.f1:.3f}")
     print(f"of those that agree: place {np.median(found.places_m):.1f} m apart (median), ", end="")
     print(f"severity within a factor of {np.exp(np.quantile(np.abs(found.severities), 0.9)):.2f} (nine in ten)")

@@ -116,4 +116,4 @@ def _onset(windows: Floats) -> Floats:
 def _around(signal: Floats, centre: npt.NDArray[np.intp], reach: int) -> Floats:
     """(p, 2 reach + 1); zeros beyond the ends."""
     padded = np.pad(signal, reach)
-    return padded[centre[:, None] + np.arange(2 * reach + 1)]
+    return np.asarray(padded[centre[:, None] + np.arange(2 * reach + 1)])

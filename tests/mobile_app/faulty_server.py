@@ -66,7 +66,6 @@ class FaultyServer:
             self.finished[trip] = chunks
             return 202, {"trip_id": trip, "state": "queued"}
 
-
     def delete(self, path: str) -> tuple[int, dict[str, Any]]:
         """Of one trip, or of the only device: all of them."""
         with self._lock:

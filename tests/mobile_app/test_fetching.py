@@ -89,7 +89,12 @@ def test_what_is_hardly_probable_is_not_fetched(city, tmp_path):
 def test_when_the_server_is_away_what_was_there_stays_with_its_age(tmp_path):
     home = phone(tmp_path, "")
     drove(home, (48.1, 11.5))
-    kept = {"type": "FeatureCollection", "features": [], "squares": [{"cell": cell_of(48.1, 11.5, 1e4), "at_s": 1.0}], "fetched_at_s": 1.0}
+    kept = {
+        "type": "FeatureCollection",
+        "features": [],
+        "squares": [{"cell": cell_of(48.1, 11.5, 1e4), "at_s": 1.0}],
+        "fetched_at_s": 1.0,
+    }
     home.defects.write_text(json.dumps(kept))
     before = home.defects.read_bytes()
     with pytest.raises(Unreachable):
@@ -121,7 +126,9 @@ def test_squares_are_asked_for_without_a_token_and_tell_no_more_than_the_town(tm
     assert south <= 48.1 <= north
 
 
-@pytest.mark.parametrize("place", [(0.0, 0.0), (-0.001, -0.001), (48.1, 179.999), (48.1, -179.999), (-89.95, 10.0), (70.0, -30.0)])
+@pytest.mark.parametrize(
+    "place", [(0.0, 0.0), (-0.001, -0.001), (48.1, 179.999), (48.1, -179.999), (-89.95, 10.0), (70.0, -30.0)]
+)
 def test_every_place_lies_in_its_square_and_the_square_on_the_globe(place):
     west, south, east, north = fetching.bounds(cell_of(*place, fetching.SQUARE_M))
     assert -180 <= west < east <= 180

@@ -242,7 +242,7 @@ def test_a_city_that_asks_for_a_code_is_asked_once_for_each_code(tmp_path):
 
 
 def test_a_phone_the_server_knows_no_more_registers_again_once_and_loses_nothing(city, tmp_path):
-    """Its token was revoked in the middle of a trip: what was sent stays the old device's, the rest goes on as a trip of its own."""
+    """Revoked in the middle of a trip: what was sent stays the old device's, the rest goes on as a trip of its own."""
     home, network = phone(tmp_path, city.url), Hangs()
     sync = sync_of(home, network)
     trip = a_trip(home, chunks=4, finished=False)
@@ -262,7 +262,9 @@ def test_a_phone_the_server_knows_no_more_registers_again_once_and_loses_nothing
     assert new.device_id != old.device_id
     assert (sync.state.said, outbox.trips(), outbox.refused()) == (None, [], [])
     with city.store.database.read() as session:
-        stored = {of: set(session.scalars(select(Chunk.number).where(Chunk.trip_id == of))) for of in session.scalars(select(Trip.id))}
+        stored = {
+            of: set(session.scalars(select(Chunk.number).where(Chunk.trip_id == of))) for of in session.scalars(select(Trip.id))
+        }
         owners = dict(session.execute(select(Trip.id, Trip.device_id)).all())
     rest = next(line["trip_id"] for line in outbox.sent() if line.get("continues") == trip)
     assert (stored[trip], stored[rest], stored[whole]) == ({0, 1, 2, 3}, {0, 1}, {0, 1})
@@ -357,7 +359,7 @@ class Capabilities:
     def __init__(self, *which: int) -> None:
         self.which = which
 
-    def hasCapability(self, capability: int) -> bool:  # noqa: N802  (Java's name)
+    def hasCapability(self, capability: int) -> bool:
         return capability in self.which
 
 
@@ -367,16 +369,16 @@ class Context:
     def __init__(self, told: object) -> None:
         self.told = told
 
-    def getSystemService(self, name: str) -> Context:  # noqa: N802
+    def getSystemService(self, name: str) -> Context:
         assert name == "connectivity"
         return self
 
-    def getActiveNetwork(self) -> object:  # noqa: N802
+    def getActiveNetwork(self) -> object:
         if isinstance(self.told, Exception):
             raise self.told
         return None if self.told == "none" else object()
 
-    def getNetworkCapabilities(self, network: object) -> object:  # noqa: N802
+    def getNetworkCapabilities(self, network: object) -> object:
         return self.told
 
 
@@ -402,4 +404,3 @@ def test_only_what_is_known_to_cost_nothing_passes_for_wifi():
 def revoke(city: CityServer, device_id: str) -> None:
     with city.store.database.write() as session:
         devices.revoke(session, device_id, time.time())
-

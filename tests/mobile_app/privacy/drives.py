@@ -62,7 +62,9 @@ def recorded(
         at_s = fix.t_s - begin_s
         writer.location(at_s, fix.latitude, fix.longitude, 12.0, None, fix.accuracy_m)
         for i in range(100 if jolting else 0):
-            writer.accelerometer(at_s + i / 100, 0.25, dice.gauss(0.0, 0.05), 9.75 + dice.gauss(0.0, 0.3) + _shock(at_s + i / 100))
+            writer.accelerometer(
+                at_s + i / 100, 0.25, dice.gauss(0.0, 0.05), 9.75 + dice.gauss(0.0, 0.3) + _shock(at_s + i / 100)
+            )
         for i in range(0 if jolting else rate_hz):
             t_s = at_s + i / rate_hz
             writer.accelerometer(t_s, 0.25, round((fix.t_s + i / rate_hz) / 64) / 8, 9.75)

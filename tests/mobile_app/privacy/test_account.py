@@ -40,7 +40,11 @@ def test_its_path_is_what_was_sent_thinned_to_ten_metres_and_broken_where_someth
     Places(tmp_path / "outbox").add(*place(3000, 1200))
     outbox = recorded(tmp_path / "outbox", drive(WAY), diary=diary)
     entry = diary.entry(TRIP)
-    fixes = [pair for chunk in sent(outbox) for pair in zip(*(chunk.location.columns[n] for n in ("latitude", "longitude")), strict=True)]
+    fixes = [
+        pair
+        for chunk in sent(outbox)
+        for pair in zip(*(chunk.location.columns[n] for n in ("latitude", "longitude")), strict=True)
+    ]
     shown = [point for piece in entry.path for point in piece]
     assert len(entry.path) == 2
     assert len(shown) > 0.7 * LONG_M / 12 / 2
@@ -56,7 +60,9 @@ def test_no_place_that_was_withheld_is_on_the_disk(tmp_path):
     cells = diary.entry(TRIP).withheld
     texts = [path.read_text() for path in (tmp_path / "diary").iterdir()]
     assert len(texts) == 1
-    pairs = re.findall(r"\[(48\.\d+), (11\.\d+)\]", texts[0]) + re.findall(r'"latitude": ([\d.]+), "longitude": ([\d.]+)', texts[0])
+    pairs = re.findall(r"\[(48\.\d+), (11\.\d+)\]", texts[0]) + re.findall(
+        r'"latitude": ([\d.]+), "longitude": ([\d.]+)', texts[0]
+    )
     assert len(pairs) > 100
     jolts = diary.entry(TRIP).jolts
     assert len(jolts) > 8, "of a shock every twenty seconds; those at home are not among them"
