@@ -51,7 +51,7 @@ from mobile_app.home import Home
 from mobile_app.permissions import Platform, Unasked
 from mobile_app.ui.app import CahotApp
 
-SETTLES = 6  # frames until a new layout has found its sizes
+SETTLES = 4  # frames until a new layout has found its sizes
 
 
 class StillPhone:

@@ -33,7 +33,7 @@ def _car(x: float, lift: float = 0.0) -> tuple[Layer, ...]:
     )
     wheels = (disc(x - 23, 86, 9.0), disc(x + 22, 86, 9.0))
     hubs = (disc(x - 23, 86, 3.6), disc(x + 22, 86, 3.6))
-    return ("accent", (body,)), ("soft", panes), ("ink", wheels), ("soft", hubs), ("warn", (line((x + 39, y - 8), width=4.5),))
+    return ("accent", (body,)), ("soft", panes), ("tyre", wheels), ("soft", hubs), ("warn", (line((x + 39, y - 8), width=4.5),))
 
 
 def _scene(*more: Layer) -> tuple[Layer, ...]:
