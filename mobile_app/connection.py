@@ -17,6 +17,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import IO, Any, TypeGuard
 from urllib.parse import urlsplit
 
+from mobile_app.certificates import trusted
+
 MOST_ANSWER_BYTES = 1 << 20  # more is not one of our answers
 PIECE_BYTES = 1 << 16  # of a longer body at a time
 LONGEST_WAIT_S = 86_400.0  # no server may silence a phone for longer than a day
@@ -71,8 +73,11 @@ class Connection:
         parts = urlsplit(server_url)
         if parts.scheme not in ("http", "https") or not _is_host(parts.hostname):
             raise ValueError(f"{server_url!r} is not a server's address; write it as https://cahot.example.org")
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._http = kind(parts.hostname, parts.port, timeout=timeout_s)
+        self._http = (
+            HTTPSConnection(parts.hostname, parts.port, timeout=timeout_s, context=trusted())
+            if parts.scheme == "https"
+            else HTTPConnection(parts.hostname, parts.port, timeout=timeout_s)
+        )
         self._where, self._prefix = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
         self._headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._deadline_s, self._wall_clock = deadline_s, wall_clock

@@ -32,13 +32,18 @@ def arguments(given: list[str], environment: Mapping[str, str] = os.environ) -> 
     return given if folder is None or "--home" in given else [*given, "--home", str(folder)]
 
 
-def start_recorder() -> None:
-    """Android: starts the service; does nothing where it runs. Only while the app is on the screen and fine location is held:
-    else the system refuses, and the service ends itself with a notification.
+def start_recorder() -> bool:
+    """Android: starts the service, does nothing where it runs. False where Android refuses: the app is not on the screen.
+
+    Only with fine location held (`permissions.Standing.may_record`): else the service ends itself with a notification.
     """
     from jnius import autoclass
 
-    autoclass(SERVICE).start(autoclass(ACTIVITY).mActivity, "")
+    try:
+        autoclass(SERVICE).start(autoclass(ACTIVITY).mActivity, "")
+    except Exception:  # a JavaException, whose class exists on Android only: IllegalStateException
+        return False
+    return True
 
 
 def stop_recorder() -> None:

@@ -43,7 +43,7 @@ class Platform(Protocol):
     def holds(self, permission: str) -> bool: ...
 
     def ask(self, permissions: list[str], answered: Callable[[], None]) -> None:
-        """Shows the system's question; none where it was refused for good. `answered` is called on any thread, perhaps at once."""
+        """Shows the system's question, or none where it was refused for good. `answered` is called on any thread, or at once."""
 
 
 @dataclass(frozen=True)

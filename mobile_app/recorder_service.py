@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-from as_package import as_package
+from as_package import as_package  # type: ignore[import-not-found]  # beside this file, where it is run
 
 if __name__ == "__main__":
     as_package()

@@ -18,8 +18,23 @@ from mobile_app import wire
 
 APP = Path(wire.__file__).parents[1]
 SPEC = APP / "buildozer.spec"
-# What the toolchain takes for itself before it hands the rest to its build.py, and whether a value follows.
-TOOLCHAINS = {"--bootstrap": True, "--dist_name": True, "--arch": True, "--copy-libs": False}
+# What python-for-android's toolchain does between its command line and Gradle, once all recipes are built.
+TOOLCHAIN = """
+import os, sys
+from pythonforandroid import toolchain
+dist = sys.argv.pop(1)
+
+def apk(self, args):
+    self._fix_args(args)
+    os.chdir(dist)
+    build = toolchain.load_source("build", os.path.join(dist, "build.py"))
+    build.parse_args_and_make_package([*args.unknown_args, "--no-byte-compile-python"])
+    self.hook("after_apk_build")
+    self.hook("before_apk_assemble")
+
+toolchain.ToolchainCL.apk = apk
+toolchain.ToolchainCL()
+"""
 
 
 @dataclass(frozen=True)
@@ -41,10 +56,9 @@ def pack(folder: Path) -> Packed:
             pytest.skip(f"{needed} is not installed: pip install -c constraints.txt -e '.[dev]'")
     app, dist = folder / "app", folder / "dist"
     _lay_out_project(folder, dist)
-    arguments = _without_toolchains(buildozers_command(folder))
     done = subprocess.run(
-        [sys.executable, "build.py", *arguments, "--build-mode", "debug", "--no-byte-compile-python"],
-        cwd=dist,
+        [sys.executable, "-c", TOOLCHAIN, str(dist), *buildozers_command(folder)],
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
@@ -58,24 +72,25 @@ def pack(folder: Path) -> Packed:
 
 
 def buildozers_command(folder: Path) -> list[str]:
-    """What buildozer copies into folder/buildozer, and how it calls python-for-android then."""
+    """How buildozer calls python-for-android in a copy of the app's folder alone, after it has gathered what is packed."""
     from buildozer import Buildozer  # type: ignore[import-untyped]
     from buildozer.targets.android import TargetAndroid  # type: ignore[import-untyped]
 
     called: list[str] = []
+    copy = folder / "copied"
+    shutil.copytree(APP, copy, ignore=shutil.ignore_patterns("__pycache__", ".buildozer", "bin"))
 
     class Called(Exception):
         pass
 
-    def note(_target: object, command: list[str], env: object = None, **_rest: object) -> None:
-        called.extend(command)
+    def note(target: TargetAndroid, command: list[str], env: object = None, **_rest: object) -> None:
+        called.extend([*command, *target.extra_p4a_args])
         raise Called
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(APP)
-        patch.setenv("BUILDOZER_BUILD_DIR", str(folder / "buildozer"))
+        patch.chdir(copy)
         patch.setattr(TargetAndroid, "_p4a", note)
-        buildozer = Buildozer(str(SPEC), "android")
+        buildozer = Buildozer(SPEC.name, "android")
         buildozer.target.build_mode = "debug"
         buildozer._copy_application_sources()
         Path(buildozer.target.get_dist_dir("cahot")).mkdir(parents=True)
@@ -84,25 +99,15 @@ def buildozers_command(folder: Path) -> list[str]:
     return called
 
 
-def _without_toolchains(command: list[str]) -> list[str]:
-    assert command[0] == "apk"
-    kept, rest = [], iter(command[1:])
-    for word in rest:
-        if word in TOOLCHAINS:
-            if TOOLCHAINS[word]:
-                next(rest)
-        else:
-            kept.append(word)
-    return kept
-
-
 def _lay_out_project(folder: Path, dist: Path) -> None:
     """What python-for-android's toolchain has made by the time it calls build.py, without what it compiles."""
     import pythonforandroid  # type: ignore[import-untyped]
 
     bootstraps = Path(pythonforandroid.__file__).parent / "bootstraps"
     for part in ("common", "_sdl_common", "sdl2"):
-        shutil.copytree(bootstraps / part / "build", dist, dirs_exist_ok=True, ignore=shutil.ignore_patterns("jni", "__pycache__"))
+        shutil.copytree(
+            bootstraps / part / "build", dist, dirs_exist_ok=True, ignore=shutil.ignore_patterns("jni", "__pycache__")
+        )
     archs = ["arm64-v8a", "armeabi-v7a"]
     told = {"bootstrap": "sdl2", "hostpython": sys.executable, "archs": archs, "ndk_api": 24, "use_setup_py": False}
     (dist / "dist_info.json").write_text(json.dumps(told))
@@ -121,18 +126,23 @@ def _byte_compile(app: Path) -> None:
         path.unlink()
 
 
-def as_on_a_phone(app: Path, entry: str, home: Path, *, seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
+def as_on_a_phone(app: Path, entry: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a file of the unpacked app to its end, see `start_as_on_a_phone`."""
+    running = start_as_on_a_phone(app, entry, home)
+    said, errors = running.communicate(timeout=60)
+    return subprocess.CompletedProcess(running.args, running.returncode, said, errors)
+
+
+def start_as_on_a_phone(app: Path, entry: str, home: Path) -> subprocess.Popen[str]:
     """Runs a file of the unpacked app as python-for-android's start.c does: that folder is the current one and first on the
     path, there is no argument, the environment tells the private folder; no site-packages, nothing of this repository.
     """
     start = "import os, runpy, sys; os.chdir(sys.argv[1]); sys.path = ['.'] + sys.path; entry = sys.argv[2]; sys.argv = ['']; "
-    environment = {"ANDROID_PRIVATE": str(home), "ANDROID_ARGUMENT": str(app), "PATH": os.environ["PATH"]}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", start + "runpy.run_path(entry, run_name='__main__')", str(app), entry],
         cwd=home,
-        env=environment,
-        capture_output=True,
+        env={"ANDROID_PRIVATE": str(home), "ANDROID_ARGUMENT": str(app), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=seconds,
-        check=False,
     )

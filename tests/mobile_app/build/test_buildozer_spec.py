@@ -61,7 +61,9 @@ def test_levels_and_backup_are_as_the_page_says(spec):
 
 def test_every_permission_has_its_line_on_the_page(spec):
     page = (ROOT / "docs" / "phone.md").read_text()
-    told = set(re.findall(r"`([A-Z_]{6,})`", page.partition("Permissions, and when they are asked:")[2].partition("Not asked for")[0]))
+    told = set(
+        re.findall(r"`([A-Z_]{6,})`", page.partition("Permissions, and when they are asked:")[2].partition("Not asked for")[0])
+    )
     assert told == set(spec.getlist("app", "android.permissions"))
 
 

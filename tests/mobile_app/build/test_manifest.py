@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import runpy
 import xml.etree.ElementTree as ET
@@ -18,14 +17,6 @@ HOOK = runpy.run_path(str(APP / "on_android" / "hook.py"))
 
 @pytest.fixture(scope="module")
 def manifest(packed: Packed) -> ET.Element:
-    """After the hook, called where and when python-for-android's toolchain calls it."""
-    before = os.getcwd()
-    os.chdir(packed.dist)
-    try:
-        HOOK["after_apk_build"](None)
-        HOOK["after_apk_build"](None)  # buildozer packs twice
-    finally:
-        os.chdir(before)
     return ET.parse(packed.manifest).getroot()
 
 
@@ -60,13 +51,23 @@ def test_what_was_recorded_is_in_no_backup_and_the_levels_are_ours(manifest):
 
 def test_texts_pictures_and_java_reach_the_gradle_project(packed: Packed):
     resources = packed.dist / "src" / "main" / "res"
-    texts = {folder: set(re.findall(r'name="(\w+)"', (resources / folder / "cahot.xml").read_text())) for folder in ("values", "values-fr")}
+    texts = {
+        folder: set(re.findall(r'name="(\w+)"', (resources / folder / "cahot.xml").read_text()))
+        for folder in ("values", "values-fr")
+    }
     assert texts["values"] == texts["values-fr"]
     java = (APP / "on_android" / "java" / "org" / "cahot" / "RecorderService.java").read_text()
     assert set(re.findall(r'"(cahot_recorder\w*)"', java)) == texts["values"]
     assert (resources / "drawable" / "cahot_status.png").exists()
-    assert (resources / "mipmap" / "icon_foreground.png").read_bytes() == (APP / "on_android" / "icon_foreground.png").read_bytes()
-    assert str(APP / "on_android" / "java") in (packed.dist / "build.gradle").read_text()
+    assert (resources / "mipmap" / "icon_foreground.png").read_bytes() == (
+        APP / "on_android" / "icon_foreground.png"
+    ).read_bytes()
+    assert "copied/on_android/java" in (packed.dist / "build.gradle").read_text()
+
+
+def test_the_hook_run_twice_writes_one_receiver():
+    once = HOOK["with_receiver"]("<manifest><application></application></manifest>")
+    assert HOOK["with_receiver"](once) == once
 
 
 def test_a_template_without_an_application_is_told_and_not_written():
