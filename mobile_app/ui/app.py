@@ -29,11 +29,11 @@ RESTART_S = 15.0  # between two starts of a recorder that does not say that it l
 _ESCAPE = 27  # Android's way back arrives as this key
 
 
-class CahotApp(App):  # type: ignore[misc]
+class CahotApp(App):
     """home: the folder shared with the recorder. clock: seconds since 1970.
 
-    For screens: `look` (`theme.Look`), `choices`, `choose(name=value)`, `go(screen)`, `back()`, `say(words)`, `later(work, then)`,
-    `phone`, `home`, `seen`.
+    For screens: `look` (`theme.Look`), `choices`, `choose(name=value)`, `go(screen)`, `back()`, `say(words)`,
+    `later(work, then)`, `phone`, `home`, `seen`.
     """
 
     title = "Cahot"

@@ -24,7 +24,7 @@ _NOTHING = np.full(2, -9.0, np.float32)
 _DOT = (disc(8, 8, 7.5),)
 
 
-class Chart(Widget):  # type: ignore[misc]
+class Chart(Widget):
     """Vertical acceleration of the last `strip.SPAN_S`, newest at the right."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -50,7 +50,8 @@ def test_what_stops_the_recorder_comes_first(why) -> None:
 def test_without_consent_nothing_else_is_told() -> None:
     told = glance(Seen(NOW_S, Choices(), DRIVING))
     assert [one.action for one in told.advice] == [Action.CONSENT]
-    assert not (told.can_pause or told.can_resume)
+    assert not told.can_pause
+    assert not told.can_resume
 
 
 def test_the_pause_is_shown_before_the_recorder_has_obeyed_and_so_is_its_end() -> None:

@@ -24,7 +24,9 @@ from mobile_app.ui.glance import advice_on
 from mobile_app.ui.navigation import PLACES, TABS
 from mobile_app.ui.theme import TOUCH_DP
 
-pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning", "error::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "error::pytest.PytestUnraisableExceptionWarning", "error::pytest.PytestUnhandledThreadExceptionWarning"
+)
 SCREENS = pytest.mark.parametrize("name", [place.name for place in PLACES])
 STATES = {
     "driving": DRIVING,
@@ -217,6 +219,16 @@ def test_the_strip_flows_and_marks_its_shocks(stage, tmp_path) -> None:
     assert math.isfinite(chart._range)
 
 
+def test_frames_of_live_are_timed_while_samples_come(stage, tmp_path) -> None:
+    from benchmarks.phone_screens import frame_times_ms
+
+    stage.__exit__(None, None, None)
+    (tmp_path / "other").mkdir()
+    times_ms, busy_ms = frame_times_ms(tmp_path / "other", 10)
+    assert len(times_ms) == 10
+    assert 0 < busy_ms < 2000
+
+
 def test_live_says_why_the_strip_stands_still(stage, tmp_path) -> None:
     stage.go("live")
     assert "48" in stage.texts()
@@ -224,7 +236,6 @@ def test_live_says_why_the_strip_stands_still(stage, tmp_path) -> None:
     stage.tick()
     assert "The recorder is not running." in stage.texts()
     assert "48" not in stage.texts()
-
 
 
 def test_the_place_where_one_is_becomes_private_and_can_be_taken_back(stage, tmp_path) -> None:
@@ -333,7 +344,11 @@ def _nothing_overlaps(stage) -> None:
 
     kinds = (Label, TextInput, Icon, Picture)
     leaves = [one for one in stage.app.page.walk(restrict=True) if isinstance(one, kinds) and min(one.size) > 1 and one.opacity]
-    leaves = [one for one in leaves if one.parent.opacity and (isinstance(one, TextInput) or getattr(one, "text", "") or getattr(one, "name", ""))]
+    leaves = [
+        one
+        for one in leaves
+        if one.parent.opacity and (isinstance(one, TextInput) or getattr(one, "text", "") or getattr(one, "name", ""))
+    ]
     places = [(one, *one.to_window(one.x, one.y), *one.size) for one in leaves]
     column = [one for one in places if _scrolls(one[0])]
     footer = [one for one in places if not _scrolls(one[0])]
