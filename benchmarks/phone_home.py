@@ -68,5 +68,6 @@ def road(seconds: float, seed: int = 7) -> array[float]:
             for step in range(30):
                 if begin + step < count:
                     values[begin + step] += height * math.exp(-step / 7) * math.cos(step * 1.1) * (1.0 if axle_s == 0 else 0.8)
-    smoothed = [0.25 * a + 0.5 * b + 0.25 * c for a, b, c in zip(values, values[1:] + [0.0], values[2:] + [0.0, 0.0], strict=True)]
+    values += [0.0, 0.0]
+    smoothed = [0.25 * a + 0.5 * b + 0.25 * c for a, b, c in zip(values, values[1:], values[2:], strict=False)]
     return array("f", smoothed)

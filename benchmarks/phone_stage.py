@@ -5,6 +5,7 @@ Import this before Kivy: it says which window Kivy makes. One app at a time in a
 
 from __future__ import annotations
 
+# ruff: noqa: E402  what is set in the environment counts when Kivy is imported
 import math
 import os
 import tempfile
@@ -51,7 +52,7 @@ from mobile_app.home import Home
 from mobile_app.permissions import Platform, Unasked
 from mobile_app.ui.app import CahotApp
 
-SETTLES = 6  # frames until a new layout has found its sizes
+SETTLES = 4  # frames until a new layout has found its sizes
 
 
 class StillPhone:
@@ -70,7 +71,6 @@ class StillPhone:
 
     def leave(self) -> None:
         self.asked.append("leave")
-
 
     def open_settings(self, page: str) -> bool:
         self.asked.append(f"settings {page}")
@@ -106,7 +106,7 @@ class AskingPhone:
         answered()
 
 
-class Touch(MotionEvent):  # type: ignore[misc]
+class Touch(MotionEvent):
     """One finger."""
 
     def __init__(self, x: float, y: float) -> None:

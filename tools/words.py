@@ -11,11 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from mobile_app.ui.catalogue import read_entries
 
+ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "mobile_app"
 LOCALE = SOURCES / "locale"
 _IN_KV = re.compile(r"""(?<![\w.])_\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
@@ -80,12 +78,15 @@ def _block(text: str, translated: str, places: list[str]) -> str:
     if not plural:
         return "\n".join([*lines, f"msgstr {_quoted(translated)}"])
     forms = translated.split("\0") if translated else ["", ""]
-    return "\n".join([*lines, f"msgid_plural {_quoted(plural)}", *(f"msgstr[{n}] {_quoted(form)}" for n, form in enumerate(forms))])
+    return "\n".join(
+        [*lines, f"msgid_plural {_quoted(plural)}", *(f"msgstr[{n}] {_quoted(form)}" for n, form in enumerate(forms))]
+    )
 
 
 def _header(language: str) -> str:
     plural = "nplurals=2; plural=(n > 1);" if language == "fr" else "nplurals=2; plural=(n != 1);"
-    return f"Language: {language}\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\nPlural-Forms: {plural}\n"
+    kind = "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit"
+    return f"Language: {language}\n{kind}\nPlural-Forms: {plural}\n"
 
 
 def _quoted_lines(text: str) -> str:

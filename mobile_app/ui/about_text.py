@@ -14,16 +14,16 @@ KEPT = (
         "phone",
         N_("On this phone"),
         N_(
-            "The trip under way, whole, until it ends. Then what may be sent, until the server has it. What the diary tells of each "
-            "trip, and the squares of 500 m that trips ended in: these never leave the phone."
+            "The trip under way, whole, until it ends. Then what may be sent, until the server has it. What the diary tells of "
+            "each trip, and the squares of 500 m that trips ended in: these never leave the phone."
         ),
     ),
     Section(
         "server",
         N_("On the city’s server"),
         N_(
-            "Your trips without their ends, under a random number. The jolts that were found, and the way you drove, with times. Until "
-            "you delete it, or as long as your city says."
+            "Your trips without their ends, under a random number. The jolts that were found, and the way you drove, with times. "
+            "Until you delete it, or as long as your city says."
         ),
     ),
     Section(
@@ -66,7 +66,9 @@ def version() -> str:
 def licences() -> list[str]:
     """Name, version and licence of each work, a line each."""
     python = Work(f"Python {platform.python_version()}", "PSF-2.0")
-    return [" ".join(part for part in (work.name, _version(work.package), "·", work.licence) if part) for work in (python, *WORKS[1:])]
+    return [
+        " ".join(part for part in (work.name, _version(work.package), "·", work.licence) if part) for work in (python, *WORKS[1:])
+    ]
 
 
 def _version(package: str) -> str:

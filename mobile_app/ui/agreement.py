@@ -16,7 +16,9 @@ class Section:
     text: str
 
 
-INTRODUCTION = N_("Cahot feels the holes in the road while you drive and tells your city where they are. You need to do nothing but drive.")
+INTRODUCTION = N_(
+    "Cahot feels the holes in the road while you drive and tells your city where they are. You need to do nothing but drive."
+)
 SECTIONS = (
     Section(
         "road",
@@ -38,17 +40,17 @@ SECTIONS = (
         "lock",
         N_("What never leaves the phone"),
         N_(
-            "The squares of 500 m around where a trip begins, ends or stops for five minutes, and around any place you name in the "
-            "settings. They are cut off on the phone, before anything is sent."
+            "The squares of 500 m around where a trip begins, ends or stops for five minutes, and around any place you name in "
+            "the settings. They are cut off on the phone, before anything is sent."
         ),
     ),
     Section(
         "people",
         N_("Who sees the rest"),
         N_(
-            "Your city’s server gets your trips under a random number. Its staff can see them; everyone else only sees a defect or a "
-            "street once several phones have passed. Someone who knows where you live and work could still recognise your trips: "
-            "they are not anonymous."
+            "Your city’s server gets your trips under a random number. Its staff can see them; everyone else only sees a defect "
+            "or a street once several phones have passed. Someone who knows where you live and work could still recognise your "
+            "trips: they are not anonymous."
         ),
     ),
     Section(

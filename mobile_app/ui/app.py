@@ -17,7 +17,7 @@ from mobile_app.choices import Choices, load_choices, save_choices
 from mobile_app.home import Home
 from mobile_app.permissions import standing
 from mobile_app.ui import theme, words
-from mobile_app.ui.navigation import Way
+from mobile_app.ui.navigation import BY_NAME, Way
 from mobile_app.ui.page import Page, page_class
 from mobile_app.ui.phone import Phone
 from mobile_app.ui.seen import Seen, look_at
@@ -29,11 +29,11 @@ RESTART_S = 15.0  # between two starts of a recorder that does not say that it l
 _ESCAPE = 27  # Android's way back arrives as this key
 
 
-class CahotApp(App):  # type: ignore[misc]
+class CahotApp(App):
     """home: the folder shared with the recorder. clock: seconds since 1970.
 
-    For screens: `look` (`theme.Look`), `choices`, `choose(name=value)`, `go(screen)`, `back()`, `say(words)`, `later(work, then)`,
-    `phone`, `home`, `seen`.
+    For screens: `look` (`theme.Look`), `choices`, `choose(name=value)`, `go(screen)`, `back()`, `say(words)`,
+    `later(work, then)`, `phone`, `home`, `seen`.
     """
 
     title = "Cahot"
@@ -164,7 +164,7 @@ class CahotApp(App):  # type: ignore[misc]
         if name not in self._pages:
             self._pages[name] = page_class(name)(name)
         self.page = self._pages[name]
-        self.shell.show(self.page, None if name == "consent" else Tabs(chosen=self.way.tab))
+        self.shell.show(self.page, None if BY_NAME[name].whole else Tabs(chosen=self.way.tab))
         self.page.arrive(**about)
         self.tick()
         if self._ticking is not None:

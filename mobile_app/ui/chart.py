@@ -24,7 +24,7 @@ _NOTHING = np.full(2, -9.0, np.float32)
 _DOT = (disc(8, 8, 7.5),)
 
 
-class Chart(Widget):  # type: ignore[misc]
+class Chart(Widget):
     """Vertical acceleration of the last `strip.SPAN_S`, newest at the right."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -88,13 +88,13 @@ class Chart(Widget):  # type: ignore[misc]
         self._grid.clear()
         self._window.pos = self._unmask.pos = self.pos
         self._window.size = self._unmask.size = self.size
-        for share in (-0.8, -0.4, 0.0, 0.4, 0.8):
+        for share in (-0.5, 0.0, 0.5):
             y = round(self.center_y + share * self.height / 2)
             self._grid.add(Color(*(look.palette.edge if share == 0 else look.palette.line)))
             self._grid.add(Rectangle(pos=(self.x, y), size=(self.width, max(1, round(dp(1))))))
             if share:
                 self._write(words.number(share * self._range), self.x, y + dp(2), look)
-        for share, said in ((0.0, _("{count} s ago").format(count=words.number(strip.SPAN_S))), (1.0, _("now"))):
+        for share, said in ((0.0, _("{count}\u00a0s ago").format(count=words.number(strip.SPAN_S))), (1.0, _("now"))):
             self._write(said, self.x + share * self.width, self.y - dp(4) - dp(look.small) * 1.3, look, to_left=bool(share))
 
     def _write(self, said: str, x: float, y: float, look: Any, to_left: bool = False) -> None:

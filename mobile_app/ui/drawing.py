@@ -16,7 +16,7 @@ from mobile_app.ui.shapes import Point, Shape, coverage
 from mobile_app.ui.theme import Palette
 
 
-class Icon(Widget):  # type: ignore[misc]
+class Icon(Widget):
     """An icon by name, as large as the widget is high."""
 
     name = StringProperty("")
@@ -38,7 +38,7 @@ def masked(shapes: tuple[Shape, ...], grid: Point, height_px: int) -> Any:
     return texture
 
 
-class Picture(Widget):  # type: ignore[misc]
+class Picture(Widget):
     """One of `pictures`, as wide as the widget."""
 
     name = StringProperty("")

@@ -61,7 +61,12 @@ _STATES = {
 }
 # icon, sentence, button, action
 _WHYS = {
-    Why.NO_CONSENT: ("shield", N_("Nothing is recorded before you have read what is, and agreed."), N_("Read and decide"), Action.CONSENT),
+    Why.NO_CONSENT: (
+        "shield",
+        N_("Nothing is recorded before you have read what is, and agreed."),
+        N_("Read and decide"),
+        Action.CONSENT,
+    ),
     Why.PAUSED: ("pause", N_("You paused it. It goes on by itself tomorrow."), N_("Go on now"), Action.RESUME),
     Why.NO_PERMISSION: (
         "place",
@@ -114,7 +119,9 @@ def _glance(seen: Seen) -> Glance:
         return Glance("paused", _("Paused"), sentence, _unsent(seen), can_pause=False, can_resume=True)
     if seen.recorder_gone:
         gone = Advice("warning", _gone(seen), _("Start the recorder"), Action.START)
-        return Glance("trouble", _("Not recording"), _("The recorder is not running."), (gone,), can_pause=False, can_resume=False)
+        return Glance(
+            "trouble", _("Not recording"), _("The recorder is not running."), (gone,), can_pause=False, can_resume=False
+        )
     if status.why is not None and status.why not in (Why.NO_CONSENT, Why.PAUSED):  # those two were taken back a moment ago
         return _stopped(seen, status.why)
     state = State.IDLE if status.state is State.STOPPED else status.state
@@ -154,7 +161,11 @@ def _gone(seen: Seen) -> str:
 def _this_trip(seen: Seen) -> str:
     status = seen.status
     told = _("{km} km, {jolts} on this trip").format(km=words.distance(status.trip_km), jolts=jolts(status.trip_jolts))
-    return told if status.fix_age_s is None or status.fix_age_s < 30.0 else f"{told}\n" + _("No satellites in sight; it goes on without.")
+    return (
+        told
+        if status.fix_age_s is None or status.fix_age_s < 30.0
+        else f"{told}\n" + _("No satellites in sight; it goes on without.")
+    )
 
 
 def _sending(status: Status) -> tuple[str, str]:

@@ -23,6 +23,7 @@ class Place:
     tab: bool = False
     listed: bool = False
     about: str = ""
+    whole: bool = False  # without the bottom bar: one question at a time
 
 
 PLACES = (
@@ -36,8 +37,8 @@ PLACES = (
     Place("contribution", N_("My contribution"), "contribution", listed=True, about=N_("What your drives were good for")),
     Place("settings", N_("Settings"), "sliders", listed=True, about=N_("Wi-Fi, alerts, language, private places")),
     Place("about", N_("About and privacy"), "info", listed=True, about=N_("What is kept where, versions, licences")),
-    Place("consent", N_("Before you start"), "shield"),
-    Place("permissions", N_("What the phone asks"), "phone"),
+    Place("consent", N_("Before you start"), "shield", whole=True),
+    Place("permissions", N_("What the phone asks"), "phone", whole=True),
 )
 BY_NAME = {place.name: place for place in PLACES}
 TABS = tuple(place for place in PLACES if place.tab)

@@ -24,7 +24,7 @@ from mobile_app.ui.words import _
 __all__ = ["Page", "page_class", "widgets"]
 
 
-class Page(BoxLayout):  # type: ignore[misc]
+class Page(BoxLayout):
     """title, leads_back: for its `Bar`. every_s: how often it is shown what was seen while it is in front."""
 
     every_s = 1.0

@@ -12,7 +12,6 @@ import threading
 from pathlib import Path
 from typing import Any, Protocol
 
-
 from mobile_app import on_phone
 from mobile_app.home import Home
 from mobile_app.permissions import Android as AndroidPermissions

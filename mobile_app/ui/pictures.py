@@ -24,7 +24,16 @@ def _car(x: float, lift: float = 0.0) -> tuple[Layer, ...]:
     """Its middle at x."""
     y = 84.0 - lift
     body = Area(
-        ((x - 40, y - 2), (x - 39, y - 12), (x - 27, y - 15), (x - 15, y - 28), (x + 15, y - 28), (x + 26, y - 15), (x + 38, y - 11), (x + 39, y - 2)),
+        (
+            (x - 40, y - 2),
+            (x - 39, y - 12),
+            (x - 27, y - 15),
+            (x - 15, y - 28),
+            (x + 15, y - 28),
+            (x + 26, y - 15),
+            (x + 38, y - 11),
+            (x + 39, y - 2),
+        ),
         4.0,
     )
     panes = (
@@ -33,7 +42,7 @@ def _car(x: float, lift: float = 0.0) -> tuple[Layer, ...]:
     )
     wheels = (disc(x - 23, 86, 9.0), disc(x + 22, 86, 9.0))
     hubs = (disc(x - 23, 86, 3.6), disc(x + 22, 86, 3.6))
-    return ("accent", (body,)), ("soft", panes), ("ink", wheels), ("soft", hubs), ("warn", (line((x + 39, y - 8), width=4.5),))
+    return ("accent", (body,)), ("soft", panes), ("tyre", wheels), ("soft", hubs), ("warn", (line((x + 39, y - 8), width=4.5),))
 
 
 def _scene(*more: Layer) -> tuple[Layer, ...]:
@@ -50,13 +59,35 @@ def _badge(colour: str, *inside: Shape) -> tuple[Layer, ...]:
     return ("card", (disc(206, 32, 22.5),)), (colour, (disc(206, 32, 20.0),)), ("card", inside)
 
 
-_TREE: tuple[Layer, ...] = (("road", (line((196, 90), (196, 68), width=4.0),)), ("good", (disc(196, 54, 14), disc(187, 62, 9), disc(206, 62, 9))))
+_TREE: tuple[Layer, ...] = (
+    ("road", (line((196, 90), (196, 68), width=4.0),)),
+    ("good", (disc(196, 54, 14), disc(187, 62, 9), disc(206, 62, 9))),
+)
 _SIGN: tuple[Layer, ...] = (
     ("road", (line((44, 90), (44, 62), width=3.0),)),
     ("accent", (box(32, 38, 56, 62, 4.0),)),
-    ("on_accent", (line((41, 57), (41, 43), (46, 43), width=2.8), arc(46, 47, 4, -90, 90, 2.8), line((46, 51), (41, 51), width=2.8))),
+    (
+        "on_accent",
+        (line((41, 57), (41, 43), (46, 43), width=2.8), arc(46, 47, 4, -90, 90, 2.8), line((46, 51), (41, 51), width=2.8)),
+    ),
 )
-_WAVE = ((14, 34), (40, 34), (46, 29), (52, 38), (58, 34), (84, 34), (91, 12), (99, 52), (106, 26), (111, 34), (150, 34), (155, 30), (160, 37), (164, 34), (170, 34))
+_WAVE = (
+    (14, 34),
+    (40, 34),
+    (46, 29),
+    (52, 38),
+    (58, 34),
+    (84, 34),
+    (91, 12),
+    (99, 52),
+    (106, 26),
+    (111, 34),
+    (150, 34),
+    (155, 30),
+    (160, 37),
+    (164, 34),
+    (170, 34),
+)
 PICTURES: dict[str, tuple[Layer, ...]] = {
     "parked": _scene(*_SIGN, *_TREE, *_car(122)),
     "driving": _scene(

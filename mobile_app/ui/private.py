@@ -11,7 +11,16 @@ from mobile_app.status import Status
 from mobile_app.ui import words
 from mobile_app.ui.words import N_, _
 
-_DIRECTIONS = (N_("north"), N_("north-east"), N_("east"), N_("south-east"), N_("south"), N_("south-west"), N_("west"), N_("north-west"))
+_DIRECTIONS = (
+    N_("north"),
+    N_("north-east"),
+    N_("east"),
+    N_("south-east"),
+    N_("south"),
+    N_("south-west"),
+    N_("west"),
+    N_("north-west"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,9 @@ def told(cells: list[Cell], status: Status) -> list[Private]:
 def _where(cell: Cell, status: Status) -> str:
     latitude, longitude = middle_of(cell)
     if status.latitude is None or status.longitude is None:
-        return _("Around {latitude}, {longitude}").format(latitude=words.number(latitude, 2), longitude=words.number(longitude, 2))
+        return _("Around {latitude}, {longitude}").format(
+            latitude=words.number(latitude, 2), longitude=words.number(longitude, 2)
+        )
     if cell_of(status.latitude, status.longitude, cell.size_m) == cell:
         return _("Here")
     north = (latitude - status.latitude) * METRES_PER_DEGREE

@@ -40,7 +40,7 @@ def reading(seen: Seen) -> Reading:
         words.number(status.speed_mps * 3.6) if status.speed_mps is not None and bars else NOTHING,
         bars,
         satellites,
-        f"{words.number(status.rate_hz)} Hz" if status.rate_hz else NOTHING,
+        f"{words.number(status.rate_hz)}\u00a0Hz" if status.rate_hz else NOTHING,
         words.distance(status.trip_km) if on_trip else NOTHING,
         words.number(status.trip_jolts) if on_trip else NOTHING,
         words.duration(seen.now_s - began_s) if on_trip and began_s is not None else NOTHING,
@@ -53,8 +53,8 @@ def _satellites(status: Status) -> tuple[int, str]:
         return 0, _("none in sight")
     for most_m, bars, said in _QUALITIES:
         if status.accuracy_m <= most_m:
-            return bars, f"{_(said)}, ±{words.number(status.accuracy_m)} m"
-    return 0, _("too far off, ±{count} m").format(count=words.number(status.accuracy_m))
+            return bars, f"{_(said)}, ±{words.number(status.accuracy_m)}\u00a0m"
+    return 0, _("too far off, ±{count}\u00a0m").format(count=words.number(status.accuracy_m))
 
 
 def _note(seen: Seen) -> str:

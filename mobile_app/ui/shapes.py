@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ def _to_line(x: NDArray[np.float64], y: NDArray[np.float64], stroke: Stroke) -> 
 def _to_area(x: NDArray[np.float64], y: NDArray[np.float64], area: Area) -> NDArray[np.float64]:
     closed = (*area.points, area.points[0])
     within = np.zeros(x.shape, dtype=bool)
-    for (x0, y0), (x1, y1) in zip(closed[:-1], closed[1:], strict=True):
+    for (x0, y0), (x1, y1) in pairwise(closed):
         if y0 != y1:
             within ^= ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
     away = _to_segments(x, y, closed)

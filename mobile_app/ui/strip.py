@@ -17,7 +17,7 @@ BEHIND_S = 0.6  # what is shown lags behind what was written, for it is written 
 LOST_S = 3.0  # further behind it jumps
 JOLT_MPS2 = 3.5  # half of what a wheel in a small pothole does to a phone, twice of what asphalt does
 APART_S = 0.6  # both axles over one hole are one mark
-RANGES_MPS2 = (5.0, 10.0, 20.0, 40.0)  # half the height of the strip; the least that holds what is in sight
+RANGES_MPS2 = (4.0, 6.0, 10.0, 16.0, 24.0, 40.0)  # half the height of the strip; the least that holds what is in sight
 
 
 @dataclass

@@ -48,6 +48,7 @@ class Palette:
     warn: Colour  # wants attention, is not wrong
     hill: Colour  # parts of pictures
     road: Colour
+    tyre: Colour
 
 
 # Blue, vermilion and bluish green after Okabe and Ito, darkened or lightened until they can be read as text.
@@ -68,6 +69,7 @@ LIGHT = Palette(
     warn=colour("#7a5200"),
     hill=colour("#cfe3d8"),
     road=colour("#5b6675"),
+    tyre=colour("#1f2a37"),
 )
 DARK = Palette(
     ground=colour("#14191f"),
@@ -86,6 +88,7 @@ DARK = Palette(
     warn=colour("#f0c462"),
     hill=colour("#2a4a41"),
     road=colour("#4a5563"),
+    tyre=colour("#0b0f14"),
 )
 
 
@@ -128,6 +131,11 @@ class Look:
     def huge(self) -> float:
         """The one number of a screen."""
         return scaled(60.0, self.scale)
+
+    @property
+    def icon(self) -> float:
+        """Beside text: it grows by half as much."""
+        return 24.0 * (1.0 + (self.scale - 1.0) / 2)
 
     @property
     def tab(self) -> float:

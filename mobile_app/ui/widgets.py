@@ -37,11 +37,11 @@ from mobile_app.ui.words import _
 __all__ = ["drawing"]  # Icon is used by the rules
 
 
-class Touchable(ButtonBehavior):  # type: ignore[misc]
+class Touchable(ButtonBehavior):
     """Mixed into whatever is pressed. `on_release` is what happens."""
 
 
-class Shell(FloatLayout):  # type: ignore[misc]
+class Shell(FloatLayout):
     """The whole window: a page, the bottom bar below it, a passing word over both."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -65,15 +65,15 @@ class Shell(FloatLayout):  # type: ignore[misc]
             self.add_widget(self._word)
 
 
-class Passing(Label):  # type: ignore[misc]
+class Passing(Label):
     """A word that goes by itself."""
 
 
-class Words(Label):  # type: ignore[misc]
+class Words(Label):
     """Text that wraps and is as high as it needs to be. Its kinds: Title, Heading, Quiet (widgets.kv)."""
 
 
-class Column(Layout):  # type: ignore[misc]
+class Column(Layout):
     """One below the other, as high as they are together. Unlike Kivy's box it leaves no gap for what has no height."""
 
     spacing = NumericProperty(0)
@@ -99,7 +99,7 @@ class Column(Layout):  # type: ignore[misc]
             y -= child.height + self.spacing if child.height > 0 else 0
 
 
-class Row(BoxLayout):  # type: ignore[misc]
+class Row(BoxLayout):
     """One beside the other, as high as the highest. `Push` takes the room that is left."""
 
 
@@ -119,11 +119,11 @@ class Card(Column):
     fill = ColorProperty("white")
 
 
-class Scroll(ScrollView):  # type: ignore[misc]
+class Scroll(ScrollView):
     """The part of a screen that moves. Takes one `Column`."""
 
 
-class Field(TextInput):  # type: ignore[misc]
+class Field(TextInput):
     """One line to write in."""
 
 
@@ -177,7 +177,7 @@ class Chip(Touchable, Label):
     value = ObjectProperty(None)
 
 
-class Options(StackLayout):  # type: ignore[misc]
+class Options(StackLayout):
     """Values to choose one from, as chips that flow over as many lines as they need. `on_pick(value)`."""
 
     options = ListProperty()  # of (value, text)
@@ -199,7 +199,7 @@ class Options(StackLayout):  # type: ignore[misc]
         """For those who bind it."""
 
 
-class Bar(BoxLayout):  # type: ignore[misc]
+class Bar(BoxLayout):
     """The head of a screen: its title, and the way back where it is not a tab."""
 
     title = StringProperty("")
@@ -221,7 +221,7 @@ class Tab(Touchable, BoxLayout):
     chosen = BooleanProperty(False)
 
 
-class Tabs(BoxLayout):  # type: ignore[misc]
+class Tabs(BoxLayout):
     """The bottom bar."""
 
     chosen = StringProperty("")

@@ -80,12 +80,12 @@ def when(at_s: float, now_s: float) -> str:
 def duration(seconds: float) -> str:
     """Hours and minutes: 45 min, 1 h 05."""
     minutes = int(max(seconds, 0.0) // 60)
-    return f"{minutes // 60} h {minutes % 60:02d}" if minutes >= 60 else f"{minutes} min"
+    return f"{minutes // 60}\u00a0h\u00a0{minutes % 60:02d}" if minutes >= 60 else f"{minutes}\u00a0min"
 
 
 def size(count: int) -> str:
     """Of a file or a queue: 340 kB, 2.1 MB."""
-    return f"{number(count / 1e6, 1)} {_('MB')}" if count >= 1e6 else f"{number(-(-count // 1000))} {_('kB')}"
+    return f"{number(count / 1e6, 1)}\u00a0{_('MB')}" if count >= 1e6 else f"{number(-(-count // 1000))}\u00a0{_('kB')}"
 
 
 @cache

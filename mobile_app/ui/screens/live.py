@@ -19,7 +19,7 @@ __all__ = ["Chart"]
 FRAMES_S = 1 / 30  # an eye sees no more of a line that flows; a battery does
 
 
-class Bars(Widget):  # type: ignore[misc]
+class Bars(Widget):
     """Four bars, `count` of them full."""
 
     count = NumericProperty(0)

@@ -27,8 +27,8 @@ EXPLAINED = {
         "clock",
         N_("Also while the app is closed"),
         N_(
-            "Choose “allow all the time”, and recording begins by itself when you drive, also after the phone was restarted. Otherwise "
-            "you would have to open the app each time. The place is used for nothing else."
+            "Choose “allow all the time”, and recording begins by itself when you drive, also after the phone was restarted. "
+            "Otherwise you would have to open the app each time. The place is used for nothing else."
         ),
     ),
 }

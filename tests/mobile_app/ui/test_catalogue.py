@@ -51,23 +51,30 @@ def test_each_language_but_the_source_has_a_catalogue() -> None:
 
 @pytest.mark.skipif(shutil.which("msgfmt") is None, reason="msgfmt is missing: apt-get install gettext")
 def test_our_compiler_says_what_gettexts_says(tmp_path) -> None:
-    done = subprocess.run(["msgfmt", "--check", "-o", tmp_path / "theirs.mo", FRENCH], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["msgfmt", "--check", "-o", tmp_path / "theirs.mo", FRENCH], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     with (tmp_path / "theirs.mo").open("rb") as theirs:
         expected = gettext.GNUTranslations(theirs)
     ours = gettext.GNUTranslations(io.BytesIO(compiled(FRENCH.read_text(encoding="utf-8"))))
     assert ours._catalog == expected._catalog
-    assert [ours.ngettext("{count} jolt", "{count} jolts", n) for n in (0, 1, 2)] == ["{count} cahot", "{count} cahot", "{count} cahots"]
+    assert [ours.ngettext("{count} jolt", "{count} jolts", n) for n in (0, 1, 2)] == [
+        "{count} cahot",
+        "{count} cahot",
+        "{count} cahots",
+    ]
 
 
 def test_what_is_fuzzy_or_untranslated_stays_english() -> None:
-    text = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n#, fuzzy\nmsgid "one"\nmsgstr "un"\n\nmsgid "two"\nmsgstr ""\n\nmsgid "th"\n"ree"\nmsgstr "trois\\n"\n'
-    known = gettext.GNUTranslations(io.BytesIO(compiled(text)))
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    entries = '#, fuzzy\nmsgid "one"\nmsgstr "un"\n\nmsgid "two"\nmsgstr ""\n\nmsgid "th"\n"ree"\nmsgstr "trois\\n"\n'
+    known = gettext.GNUTranslations(io.BytesIO(compiled(header + entries)))
     assert [known.gettext(one) for one in ("one", "two", "three")] == ["one", "two", "trois\n"]
 
 
 def test_a_damaged_catalogue_names_the_line() -> None:
-    with pytest.raises(UnreadableCatalogue, match="line 2.*in quotes"):
+    with pytest.raises(UnreadableCatalogue, match=r"line 2.*in quotes"):
         compiled('msgid "one"\nmsgstr un\n')
 
 

@@ -50,7 +50,8 @@ def test_what_stops_the_recorder_comes_first(why) -> None:
 def test_without_consent_nothing_else_is_told() -> None:
     told = glance(Seen(NOW_S, Choices(), DRIVING))
     assert [one.action for one in told.advice] == [Action.CONSENT]
-    assert not (told.can_pause or told.can_resume)
+    assert not told.can_pause
+    assert not told.can_resume
 
 
 def test_the_pause_is_shown_before_the_recorder_has_obeyed_and_so_is_its_end() -> None:
@@ -89,7 +90,7 @@ def test_what_is_not_sent_says_why_and_what_helps(reason, action) -> None:
     (advice,) = told.advice
     assert advice.action is action
     assert bool(advice.button) is (action is not None)
-    assert advice.sentence.startswith("2.1 MB to send. ")
+    assert advice.sentence.startswith("2.1\u00a0MB to send. ")
     assert "Next try at" in advice.sentence
     assert told.sending == ("", "")
 
@@ -97,7 +98,7 @@ def test_what_is_not_sent_says_why_and_what_helps(reason, action) -> None:
 def test_where_nothing_is_stuck_it_says_what_waits() -> None:
     at_rest = replace(DRIVING, unsent_why=None)
     assert glance(seen(replace(at_rest, waiting_chunks=0))).sending == ("check", "All that was recorded has been sent.")
-    assert glance(seen(replace(at_rest, sending=True))).sending == ("upload", "Sending: 2.1 MB to go.")
+    assert glance(seen(replace(at_rest, sending=True))).sending == ("upload", "Sending: 2.1\u00a0MB to go.")
 
 
 def test_a_tunnel_is_told() -> None:

@@ -124,14 +124,20 @@ def test_android_tells_its_language_its_night_and_where_files_are_found_again(an
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("roads.example.org/", "https://roads.example.org"), (" http://10.0.0.2:8000 ", "http://10.0.0.2:8000"), ("", ""), ("  ", "")],
+    [
+        ("roads.example.org/", "https://roads.example.org"),
+        (" http://10.0.0.2:8000 ", "http://10.0.0.2:8000"),
+        ("", ""),
+        ("  ", ""),
+    ],
 )
 def test_an_address_is_taken_as_people_write_it(written, kept) -> None:
     assert tidy(written) == kept
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "fine"), [(200, b'{"status": "ok"}', True), (200, b"<html>Welcome to the hotel</html>", False), (404, b"{}", False)]
+    ("status", "body", "fine"),
+    [(200, b'{"status": "ok"}', True), (200, b"<html>Welcome to the hotel</html>", False), (404, b"{}", False)],
 )
 def test_a_server_is_believed_only_when_it_says_it_is_one(status, body, fine) -> None:
     class Answers(BaseHTTPRequestHandler):

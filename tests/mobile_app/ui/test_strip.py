@@ -74,11 +74,11 @@ def test_a_sample_that_is_no_number_is_drawn_as_rest() -> None:
 
 
 def test_the_range_widens_at_once_and_narrows_late() -> None:
-    assert strip.range_of(np.array([9.0]), 5.0) == 10.0
+    assert strip.range_of(np.array([9.0]), 4.0) == 10.0
     assert strip.range_of(np.array([4.0]), 10.0) == 10.0
-    assert strip.range_of(np.array([3.0]), 10.0) == 5.0
-    assert strip.range_of(np.array([1e9]), 5.0) == 40.0
-    assert strip.range_of(np.array([]), 5.0) == 5.0
+    assert strip.range_of(np.array([3.0]), 10.0) == 4.0
+    assert strip.range_of(np.array([1e9]), 4.0) == 40.0
+    assert strip.range_of(np.array([]), 4.0) == 4.0
 
 
 def test_the_line_is_as_thick_as_it_should_be_and_soft_at_its_edges() -> None:

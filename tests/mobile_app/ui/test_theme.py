@@ -64,7 +64,10 @@ def test_the_phones_own_scale_and_ours_together_stay_within_twice() -> None:
     assert look("light", 0.1, system_dark=False, system_scale=1.0).scale == 1.0
 
 
-@pytest.mark.parametrize(("theme", "system_dark", "dark"), [("system", True, True), ("system", False, False), ("light", True, False), ("dark", False, True)])
+@pytest.mark.parametrize(
+    ("theme", "system_dark", "dark"),
+    [("system", True, True), ("system", False, False), ("light", True, False), ("dark", False, True)],
+)
 def test_the_theme_is_the_chosen_one_or_the_phones(theme, system_dark, dark) -> None:
     assert look(theme, 1.0, system_dark=system_dark, system_scale=1.0).dark is dark
 
