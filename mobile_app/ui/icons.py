@@ -123,5 +123,5 @@ ICONS: dict[str, tuple[Shape, ...]] = {
         line((20, 15), (20, 20), (15, 20)),
         line((9, 20), (4, 20), (4, 15)),
     ),
-    "legend": (dot(5, 6, 4), dot(5, 12, 4), dot(5, 18, 4), line((10, 6), (20, 6)), line((10, 12), (20, 12)), line((10, 18), (20, 18))),
+    "legend": tuple(shape for y in (6, 12, 18) for shape in (dot(5, y, 4), line((10, y), (20, y)))),
 }

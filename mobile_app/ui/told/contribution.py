@@ -75,7 +75,7 @@ def figures(told: Contribution) -> tuple[Figure, ...]:
     """What is shown large."""
     found = [
         Figure(
-            _("{n} km").format(n=distance(told.km)),
+            _("{n}\u00a0km").format(n=distance(told.km)),
             n_("on {n} trip", "on {n} trips", told.trips).format(n=number(told.trips)),
             "road",
         ),
@@ -83,7 +83,7 @@ def figures(told: Contribution) -> tuple[Figure, ...]:
     ]
     if told.first_km:
         found.insert(
-            1, Figure(_("{n} km").format(n=distance(told.first_km)), _("that nobody had driven for the city before"), "place")
+            1, Figure(_("{n}\u00a0km").format(n=distance(told.first_km)), _("that nobody had driven for the city before"), "place")
         )
     return tuple(found)
 

@@ -56,15 +56,15 @@ def where(own: Own | None, chosen: Place | None) -> str:
         if own.accuracy_m is None:
             return _("Where you are now")
         text = (
-            _("Where you are now, to within {m} m")
+            _("Where you are now, to within {m}\u00a0m")
             if own.accuracy_m <= COARSE_M
-            else _("Roughly where you are now ({m} m): better choose on the map")
+            else _("Roughly where you are now ({m}\u00a0m): better choose on the map")
         )
         return text.format(m=number(own.accuracy_m))
     if own is None:
         return _("Chosen on the map")
     away_m = apart_m((own.latitude, own.longitude), chosen)
-    return _("Chosen on the map, {m} m from you").format(m=number(round(away_m, -1) if away_m > 100 else away_m))
+    return _("Chosen on the map, {m}\u00a0m from you").format(m=number(round(away_m, -1) if away_m > 100 else away_m))
 
 
 def place(own: Own | None, chosen: Place | None) -> Place | None:

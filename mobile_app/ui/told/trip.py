@@ -62,12 +62,12 @@ def summary(entry: Entry | None) -> str:
         return _("This trip is still being recorded. What may leave the phone is decided when it ends.")
     stayed = max(entry.km - entry.sent_km, 0.0)
     if entry.chunks == 0:
-        return _("All {km} km stayed on this phone: the whole trip lies where nothing is ever sent from.").format(
+        return _("All {km}\u00a0km stayed on this phone: the whole trip lies where nothing is ever sent from.").format(
             km=distance(entry.km)
         )
     if stayed < SHORT_KM:
-        return _("All {km} km of it are meant for the city.").format(km=distance(entry.km))
-    text = _("{sent} of {km} km are meant for the city. {stayed} km, in the hatched squares, stay on this phone.")
+        return _("All {km}\u00a0km of it are meant for the city.").format(km=distance(entry.km))
+    text = _("{sent} of {km}\u00a0km are meant for the city. {stayed}\u00a0km, in the hatched squares, stay on this phone.")
     return text.format(sent=distance(entry.sent_km), km=distance(entry.km), stayed=distance(stayed))
 
 

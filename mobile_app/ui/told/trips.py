@@ -100,7 +100,7 @@ def length_words(view: TripView) -> str:
     parts = []
     if view.entry is not None:
         jolts = len(view.entry.jolts)
-        parts = [_("{n} km").format(n=distance(view.entry.km)), duration(view.entry.ended_s - view.entry.began_s)]
+        parts = [_("{n}\u00a0km").format(n=distance(view.entry.km)), duration(view.entry.ended_s - view.entry.began_s)]
         parts += [n_("{n} jolt", "{n} jolts", jolts).format(n=number(jolts))]
     if view.sent_bytes:
         parts.append(size(view.sent_bytes))

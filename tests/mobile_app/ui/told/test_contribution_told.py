@@ -81,5 +81,5 @@ def test_dots_never_are_more_than_fit_and_a_repair_always_shows(found, repaired)
 
 
 def test_streets_covered_first_show_where_the_server_tells_them():
-    assert [one.value for one in figures(Contribution(312.4, 24, 268, 1, 1))] == ["312 km", "268"]
-    assert [one.value for one in figures(Contribution(312.4, 24, 268, 1, 1, 4.2))] == ["312 km", "4.2 km", "268"]
+    assert [one.value for one in figures(Contribution(312.4, 24, 268, 1, 1))] == ["312\u00a0km", "268"]
+    assert [one.value for one in figures(Contribution(312.4, 24, 268, 1, 1, 4.2))] == ["312\u00a0km", "4.2\u00a0km", "268"]

@@ -28,12 +28,12 @@ def test_the_place_is_the_one_chosen_or_else_where_the_phone_is():
 
 
 def test_where_says_how_well_the_place_is_known_and_how_far_off_a_chosen_one_is():
-    assert told.where(HERE, None) == "Where you are now, to within 4 m"
-    assert told.where(Own(1.0, 2.0, 300.0), None).startswith("Roughly where you are now (300 m)")
+    assert told.where(HERE, None) == "Where you are now, to within 4\u00a0m"
+    assert told.where(Own(1.0, 2.0, 300.0), None).startswith("Roughly where you are now (300\u00a0m)")
     assert told.where(Own(1.0, 2.0), None) == "Where you are now"
     assert told.where(None, None) == "Your place is not known. Choose it on the map."
     assert told.where(None, (1.0, 2.0)) == "Chosen on the map"
-    assert told.where(HERE, (48.5846, 7.7507 + 0.00136)) == "Chosen on the map, 100 m from you"
+    assert told.where(HERE, (48.5846, 7.7507 + 0.00136)) == "Chosen on the map, 100\u00a0m from you"
 
 
 def test_what_became_of_each_is_told_and_only_what_waits_can_be_taken_back():
