@@ -36,7 +36,7 @@ class SmallChart(Widget):  # type: ignore[misc]
         """On the canvas, which is empty."""
 
 
-class Bars(SmallChart):
+class WeekBars(SmallChart):
     """bars: of (whole, part, label). The part is the filled one; above the highest stands its figure."""
 
     bars = ListProperty()
@@ -72,7 +72,7 @@ class Bars(SmallChart):
         Rectangle(texture=label.texture, size=label.texture.size, pos=(round(x - label.width / 2), round(y - label.height / 2)))
 
 
-class Dots(SmallChart):
+class DefectDots(SmallChart):
     """filled dots with a tick, then hollow ones; as many lines as they need."""
 
     filled = NumericProperty(0)

@@ -62,6 +62,9 @@ class ReportPage(Page):
             tile.bind(on_release=lambda pressed: self.choose(pressed.kind))
             self.ids.kinds.add_widget(tile)
 
+    def leave(self) -> None:
+        self.placing = False
+
     def show(self, seen: Seen) -> None:
         self._own = city.own(seen.status, seen.now_s)
         self.drives = told.drives(seen.status, seen.now_s)

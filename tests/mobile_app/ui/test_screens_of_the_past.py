@@ -320,10 +320,10 @@ def test_a_report_is_written_where_the_phone_is_or_where_the_map_was_moved_to(dr
     driven.press(driven.find("It is here"))
     driven.settle(0.2)
     driven.press(driven.find("Send the report"))
-    moved, lamp = Reports(Home(tmp_path).reports).all()
+    made = {report.kind: report for report in Reports(Home(tmp_path).reports).all()}
+    moved, lamp = made["graffiti"], made["lamp"]
     assert (lamp.kind, lamp.note, lamp.state) == ("lamp", "dark", State.WAITING)
     assert (lamp.latitude, lamp.longitude) == (DRIVING.latitude, DRIVING.longitude)
-    assert moved.kind == "graffiti"
     assert (moved.latitude - DRIVING.latitude) * 111_195 == pytest.approx(metres, rel=0.02)
     assert "Waits to be sent" in driven.texts()
     driven.press(driven.find("Take back"))
