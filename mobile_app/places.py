@@ -53,7 +53,6 @@ class Places:
         self.added = cells
 
     def _write_ends(self, cells: list[Cell]) -> None:
-        durable.make_folder(self._ends_path.parent)
         durable.write_json(self._ends_path, {"ends": cells})
         self.ends = cells
 

@@ -18,7 +18,7 @@ from mobile_app import reasons
 from mobile_app.choices import Choices
 from mobile_app.credentials import load_credentials
 from mobile_app.diary import Diary
-from mobile_app.network import AndroidNetwork, Link, why_not
+from mobile_app.network import Always, AndroidNetwork, Link, Unsaid, why_not
 from mobile_app.outbox import Outbox
 from mobile_app.reports import Reports, State
 from mobile_app.sync import IDLE_S, LINK_EVERY_S, PERSON_S
@@ -395,6 +395,16 @@ class Context:
 )
 def test_android_says_whether_the_network_costs(told, link):
     assert AndroidNetwork(Context(told)).link() is link
+
+
+def test_a_desktop_sends_and_a_phone_that_does_not_say_waits_for_its_person(server, tmp_path):
+    home = phone(tmp_path, server.url)
+    trip = a_trip(home)
+    sync = sync_of(home, Unsaid())
+    sync.step()
+    assert (sync.state.said.text, server.requests) == (reasons.LINK_UNKNOWN, [])
+    sync_of(home, Always()).step()
+    assert trip in server.finished
 
 
 def test_only_what_is_known_to_cost_nothing_passes_for_wifi():
