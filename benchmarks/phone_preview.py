@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,8 +31,8 @@ class Agreement:
     both: int = 0
     driven_s: float = 0.0
     cpu_s: float = 0.0
-    places_m: list[float] | None = None
-    severities: list[float] | None = None
+    places_m: list[float] = field(default_factory=list)
+    severities: list[float] = field(default_factory=list)
 
     @property
     def precision(self) -> float:
@@ -53,12 +53,11 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=900)
     chosen = options.parse_args()
     found = agreement(drives(chosen.drives, chosen.seed))
-    print(
-        f"{chosen.drives} drives, {found.driven_s / 3600:.1f} h; jolts: server {found.server}, phone {found.phone}, both {found.both}"
-    )
+    print(f"{chosen.drives} drives, {found.driven_s / 3600:.1f} h; jolts: server {found.server}, phone {found.phone}, ", end="")
+    print(f"both {found.both}")
     print(f"agreement with the server: precision {found.precision:.3f}, recall {found.recall:.3f}, F1 {found.f1:.3f}")
-    print(f"of those that agree: place {np.median(found.places_m or [np.nan]):.1f} m apart (median), ", end="")
-    print(f"severity within a factor of {np.exp(np.quantile(np.abs(found.severities or [np.nan]), 0.9)):.2f} (nine in ten)")
+    print(f"of those that agree: place {np.median(found.places_m):.1f} m apart (median), ", end="")
+    print(f"severity within a factor of {np.exp(np.quantile(np.abs(found.severities), 0.9)):.2f} (nine in ten)")
     print(f"cost: {100 * found.cpu_s / found.driven_s:.2f} % of one core while driving")
 
 
@@ -71,7 +70,7 @@ def drives(count: int, seed: int) -> Iterator[Trace]:
 
 def agreement(traces: Iterator[Trace]) -> Agreement:
     """Of preview and server over all of them."""
-    total = Agreement(places_m=[], severities=[])
+    total = Agreement()
     for trace in traces:
         server = survey(trace).jolts
         begun = time.process_time()
@@ -84,8 +83,8 @@ def agreement(traces: Iterator[Trace]) -> Agreement:
         for mine, its in pairs:
             north = (phone[mine].latitude - placed.latitude_deg[its]) * 111_195.0
             east = (phone[mine].longitude - placed.longitude_deg[its]) * 111_195.0 * np.cos(np.radians(phone[mine].latitude))
-            (total.places_m or []).append(float(np.hypot(north, east)))
-            (total.severities or []).append(float(np.log(phone[mine].severity / placed.severity[its])))
+            total.places_m.append(float(np.hypot(north, east)))
+            total.severities.append(float(np.log(phone[mine].severity / placed.severity[its])))
     return total
 
 

@@ -76,7 +76,7 @@ class Account:
     def _goes(self, fix: Fix) -> None:
         last, self._last = self._last, fix
         if last is None or not 0 < fix.t_s - last.t_s <= GAP_S or self._shown is None:
-            if last is not None and 0 >= fix.t_s - last.t_s:
+            if last is not None and fix.t_s - last.t_s <= 0:
                 self._last = last  # came late; the path goes on
                 return
             self._pieces.append([_rounded(fix)])

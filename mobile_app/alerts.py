@@ -71,7 +71,11 @@ def ahead(
         (its_longitude, its_latitude), told = feature["geometry"]["coordinates"], feature["properties"]
         east, north = _offset_m(latitude, longitude, its_latitude, its_longitude)
         along, beside = east * sine + north * cosine, abs(east * cosine - north * sine)
-        if 0 < along <= reach_m and beside <= rules.beside_m + rules.widening * along and _same_way(heading, told.get("heading"), rules):
+        if (
+            0 < along <= reach_m
+            and beside <= rules.beside_m + rules.widening * along
+            and _same_way(heading, told.get("heading"), rules)
+        ):
             found.append(Ahead(str(told.get("id", feature.get("id"))), along, float(told["severity"])))
     return sorted(found, key=lambda one: one.metres)
 

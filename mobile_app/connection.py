@@ -83,7 +83,14 @@ class Connection:
         self._deadline_s, self._wall_clock = deadline_s, wall_clock
 
     def ask(
-        self, method: str, path: str, body: bytes = b"", content_type: str | None = None, *, unless: str = "", into: IO[bytes] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        content_type: str | None = None,
+        *,
+        unless: str = "",
+        into: IO[bytes] | None = None,
     ) -> Answer:
         """Sends the request and reads the whole answer. A kept connection that broke is opened once more. Raises Unreachable.
 

@@ -57,7 +57,7 @@ class Wish:
 
 
 def wish_away(home: Home, trip_id: str | None, now_s: float | None = None) -> None:
-    """From now on nothing of the trip is sent (None: of anything that is here), and all of it is deleted. On the disk on return."""
+    """From now on nothing of the trip is sent (None: of all that is here), and all of it is deleted. On the disk on return."""
     url = token = ""
     with contextlib.suppress(UnusableCredentials):
         known = load_credentials(home.credentials)

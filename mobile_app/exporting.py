@@ -1,8 +1,8 @@
 """All that is held of this phone's person, here and on the server, in one zip for them to keep.
 
-server/: the server's answer to `GET /v1/devices/me/data`, unpacked: rows.json and the traces as they are stored. phone/: what this
-phone keeps: the diary, what waits or was refused, reports with their photos, the squares that are never sent, the choices. The
-token is left out: it is of use to a thief only.
+server/: the server's answer to `GET /v1/devices/me/data`, unpacked: rows.json and the traces as they are stored. phone/: what
+this phone keeps: the diary, what waits or was refused, reports with their photos, the squares that are never sent, the choices.
+The token is left out: it is of use to a thief only.
 """
 
 from __future__ import annotations

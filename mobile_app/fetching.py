@@ -98,7 +98,13 @@ def _square(connection: Connection, cell: Cell, before: dict[str, Any], now_s: f
         if page == 0 and answer.status == 304:
             return {"cell": cell, "etag": etag, "at_s": now_s, "changed": False, "features": []}
         if answer.status != 200 or answer.fields.get("type") != "FeatureCollection":
-            return {"cell": cell, "etag": before.get("etag", ""), "at_s": before.get("at_s", 0.0), "changed": False, "features": []}
+            return {
+                "cell": cell,
+                "etag": before.get("etag", ""),
+                "at_s": before.get("at_s", 0.0),
+                "changed": False,
+                "features": [],
+            }
         features += answer.fields["features"]
         cursor = answer.fields.get("next") or ""
         etag = "" if cursor or page else answer.etag  # a first page that is the same says nothing of a second

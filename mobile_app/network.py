@@ -35,6 +35,13 @@ class Always:
         return Link.UNMETERED
 
 
+class Unsaid:
+    """A phone that does not say, as iPhones do not to Python: it sends once its person allows mobile data."""
+
+    def link(self) -> Link:
+        return Link.UNKNOWN
+
+
 class AndroidNetwork:
     """By ConnectivityManager (API 23, ACCESS_NETWORK_STATE). context: the service or the activity; None: whichever runs."""
 

@@ -205,7 +205,7 @@ class Outbox:
         return list({fields["trip_id"]: fields for fields in durable.read_lines(self.folder / "sent.jsonl")}.values())
 
     def forget_sent(self, trip_ids: Collection[str] | None = None) -> None:
-        """Strikes trips that are done from the list; None: all. Only for the process that sends: another's new line would be lost."""
+        """Strikes trips that are done from the list; None: all. Only for the process that sends: it alone adds lines."""
         path = self.folder / "sent.jsonl"
         lines = list(durable.read_lines(path))
         kept = [line for line in lines if trip_ids is not None and line.get("trip_id") not in trip_ids]
@@ -214,7 +214,7 @@ class Outbox:
 
     def go_on_as(self, device_id: str) -> None:
         """From now on another device sends, to which the server does not show what the one before sent of a trip: what is left of
-        such trips goes on as trips of their own, numbered from 0. Again for the same device does nothing; may be cut off anywhere.
+        such trips goes on as trips of their own, numbered from 0. Again for the same device: nothing. May be cut off anywhere.
         """
         told = self.folder / "sender.json"
         before = (durable.read_json(told) or {}).get("device_id")

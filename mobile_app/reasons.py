@@ -15,7 +15,9 @@ LINK_UNKNOWN = N_("This phone does not say whether it is on Wi-Fi. To send all t
 UNREACHABLE = N_("The city’s server cannot be reached. It is tried again by itself.")
 COME_LATER = N_("The city’s server is busy. It is tried again by itself.")
 SIGN_IN = N_("Something other than the city’s server answers. Sign in to this network, or check the address in Settings.")
-CERTIFICATE = N_("The server’s certificate does not hold on {date}. If that is not today, set the phone’s clock; else tell the city.")
+CERTIFICATE = N_(
+    "The server’s certificate does not hold on {date}. If that is not today, set the phone’s clock; else tell the city."
+)
 CLOCK = N_("This phone’s clock is wrong: it says {date}. Set date and time to automatic.")
 NEEDS_CODE = N_("This city asks for an enrolment code. Enter it in Settings.")
 CODE_REFUSED = N_("The city does not know this enrolment code. Ask for a new one and enter it in Settings.")
@@ -25,7 +27,9 @@ REGISTERS_AGAIN = N_("The city’s server does not know this phone any more. It 
 APP_TOO_OLD = N_("The city’s server needs a newer version of this app. Update it; what you recorded stays here until then.")
 STORAGE = N_("This phone’s storage is full or does not answer. Make room; nothing that waits is lost.")
 
-DELETION_WAITS = N_("What you deleted here is deleted on the server, too, as soon as it can be reached. Nothing is sent before that.")
+DELETION_WAITS = N_(
+    "What you deleted here is deleted on the server, too, as soon as it can be reached. Nothing is sent before that."
+)
 DELETION_FAILED = N_("Deleted here. The server does not know this phone any more and could not be asked: write to the city.")
 
 BEING_CUT = N_("Its ends are being cut off. It can be sent in a moment.")

@@ -33,8 +33,9 @@ class ChunkWriter:
 
     started_at_us: UTC µs since 1970 of t = 0. chunk_s: event time of a chunk. save_s: event time that a kill may cost.
     ends: how its ends are withheld; None: it is sent as it is, so that whoever holds it knows where it began. There is no
-    default, so that nobody forgets it. diary: is told of the trip when it has ended and its ends are withheld. dropped: samples left out, by reason. A full disk raises OSError: what was taken before
-    stays in memory and is tried again by the next call; the caller stops recording and says so.
+    default, so that nobody forgets it. diary: is told of the trip when it has ended and its ends are withheld. dropped:
+    samples left out, by reason. A full disk raises OSError: what was taken before stays in memory and is tried again by the
+    next call; the caller stops recording and says so.
     """
 
     def __init__(

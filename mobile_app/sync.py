@@ -17,7 +17,14 @@ from typing import Any
 from mobile_app import deleting, fetching, reasons
 from mobile_app.choices import Choices, load_choices
 from mobile_app.connection import Answer, Connection, Unreachable
-from mobile_app.credentials import Credentials, RegistrationFailed, UnusableCredentials, load_credentials, register, save_credentials
+from mobile_app.credentials import (
+    Credentials,
+    RegistrationFailed,
+    UnusableCredentials,
+    load_credentials,
+    register,
+    save_credentials,
+)
 from mobile_app.diary import Diary
 from mobile_app.home import Home
 from mobile_app.network import Link, Network, why_not
@@ -35,7 +42,7 @@ CLOCK_OFF_S = 86_400.0  # a clock this far from the server's stamps trips with a
 
 @dataclass(frozen=True)
 class SyncState:
-    """What goes on, for the status file and the screens. said: why what waits is not sent; retry_at_s: wall clock, None: unknown."""
+    """What goes on, for the status file and the screens. said: why what waits is not sent; retry_at_s: s since 1970 or None."""
 
     sending: bool = False
     waiting_chunks: int = 0
@@ -102,6 +109,8 @@ class Sync:
             said, again_s = waits.said, waits.again_s
         except OSError:
             said, again_s = Said(reasons.STORAGE), self._next_s(None)
+        if not all(wish.here for wish in deleting.wishes(self.home)):  # its trip is still being written
+            again_s = min(again_s, LOOK_S)
         self._tell(said, again_s)
         return again_s
 
@@ -214,7 +223,7 @@ class Sync:
         return credentials
 
     def _greet(self, credentials: Credentials) -> None:
-        """Makes sure that it is our server, that it knows this phone and lives on the same day; keeps what it says of this driver."""
+        """Makes sure that it is our server, knows this phone and lives on the same day; keeps what it says of this driver."""
         answer = self._ask_for(credentials)("GET", "/v1/me")
         if answer.status == 401 and answer.code == "auth.invalid":
             self._unknown(credentials)

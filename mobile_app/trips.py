@@ -102,9 +102,7 @@ def _chunks(known: _Known) -> int | None:
     return sum(count for count in counts if count is not None) if counts and None not in counts else None
 
 
-def _standing(
-    known: _Known, recorded: bool, sending: bool, sent: int, why: Said | None
-) -> tuple[Standing, Said | None]:
+def _standing(known: _Known, recorded: bool, sending: bool, sent: int, why: Said | None) -> tuple[Standing, Said | None]:
     """The first that holds; what a person must know comes before what passes by itself."""
     stuck = next((state.stuck for state in known.waiting if state.stuck), None)
     if recorded:

@@ -38,7 +38,7 @@ def unseen(t_s: Floats, grid_s: Floats, settings: PreviewSettings) -> Mask:
 
 
 def upright(acceleration: Floats, settings: PreviewSettings) -> tuple[Floats, Floats, Mask, Floats]:
-    """Vertical (n,) and the size of the horizontal part (n,), m/s² without gravity; where a hand moves the phone (n,); up (3, n)."""
+    """Vertical (n,) and size of the horizontal part (n,), m/s² without gravity; where a hand moves the phone (n,); up (3, n)."""
     length = round(settings.block_s * settings.rate_hz)
     blocks = acceleration.shape[1] // length
     means = acceleration[:, : blocks * length].reshape(3, blocks, length).mean(axis=2)

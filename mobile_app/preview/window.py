@@ -34,7 +34,11 @@ class Candidates:
 
 
 def look(
-    motion: tuple[Floats, Floats], turning: tuple[Floats, Floats], speed_of: tuple[Floats, Floats], grid_s: Floats, settings: PreviewSettings
+    motion: tuple[Floats, Floats],
+    turning: tuple[Floats, Floats],
+    speed_of: tuple[Floats, Floats],
+    grid_s: Floats,
+    settings: PreviewSettings,
 ) -> Candidates:
     """motion, turning: times (m,) and values (m, 3); speed_of: times (f,) and m/s (f,) where the car is known to be.
 
@@ -81,7 +85,7 @@ def _energies(vertical: Floats, across: Floats, centre: npt.NDArray[np.intp], us
     driving = every[usable[np.minimum(every // settings.step, len(usable) - 1)]]
     here = _band_energies(vertical, across, centre)
     usual = np.median(_band_energies(vertical, across, driving if len(driving) else every), axis=0)
-    return np.c_[here, here - usual]
+    return np.asarray(np.c_[here, here - usual])
 
 
 def _band_energies(vertical: Floats, across: Floats, centre: npt.NDArray[np.intp]) -> Floats:
@@ -90,7 +94,7 @@ def _band_energies(vertical: Floats, across: Floats, centre: npt.NDArray[np.intp
     hz = np.fft.rfftfreq(4 * BAND_REACH, 0.01)
     bands = [power[:, (hz >= low) & (hz < high)].mean(axis=1) for low, high in BANDS_HZ]
     flat = (_around(across, centre, BAND_REACH) ** 2).mean(axis=1)
-    return np.log(np.stack([*bands, flat], axis=1) + FLOOR)
+    return np.asarray(np.log(np.stack([*bands, flat], axis=1) + FLOOR))
 
 
 def _form(windows: Floats) -> Floats:
@@ -100,7 +104,7 @@ def _form(windows: Floats) -> Floats:
     half = windows.shape[1] // 2
     later = (square[:, half:].sum(axis=1) + FLOOR) / (square[:, :half].sum(axis=1) + FLOOR)
     up, down = windows.max(axis=1, initial=0.0), -windows.min(axis=1, initial=0.0)
-    return np.log(np.c_[up + 1e-3, down + 1e-3, kurtosis + FLOOR, later])
+    return np.asarray(np.log(np.c_[up + 1e-3, down + 1e-3, kurtosis + FLOOR, later]))
 
 
 def _onset(windows: Floats) -> Floats:
@@ -112,4 +116,4 @@ def _onset(windows: Floats) -> Floats:
 def _around(signal: Floats, centre: npt.NDArray[np.intp], reach: int) -> Floats:
     """(p, 2 reach + 1); zeros beyond the ends."""
     padded = np.pad(signal, reach)
-    return padded[centre[:, None] + np.arange(2 * reach + 1)]
+    return np.asarray(padded[centre[:, None] + np.arange(2 * reach + 1)])
