@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,14 @@ def main(arguments: list[str] | None = None) -> int:
     from mobile_app.ui.app import CahotApp
     from mobile_app.ui.phone import this_phone
 
-    CahotApp(home, this_phone(home.folder, tuple(chosen.recorder))).run()
+    phone = this_phone(home.folder, tuple(chosen.recorder))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        CahotApp(home, phone).run()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        phone.leave()  # a recorder that is our child ends with us, however we end
     return 0
 
 

@@ -104,6 +104,12 @@ _SETTINGS_HELP = {
 }
 
 
+_WITH_A_BUTTON = {  # what to do about it says the button
+    reasons.WAITS_FOR_WIFI: N_("It waits for Wi-Fi."),
+    reasons.LINK_UNKNOWN: N_("This phone does not say whether it is on Wi-Fi."),
+}
+
+
 def glance(seen: Seen) -> Glance:
     told = _glance(seen)
     stuck = any(one.icon == "upload" for one in told.advice)
@@ -180,7 +186,12 @@ def _unsent(seen: Seen) -> tuple[Advice, ...]:
     status = seen.status
     if status.unsent_why is None or not (status.waiting_chunks or reason_of(status.unsent_why) in _SETTINGS_HELP):
         return ()
-    return (Advice("upload", _waiting(status) + translated(status.unsent_why) + _again(seen), *_way_out(status.unsent_why)),)
+    return (Advice("upload", _waiting(status) + _why(status.unsent_why) + _again(seen), *_way_out(status.unsent_why)),)
+
+
+def _why(sentence: str) -> str:
+    shorter = _WITH_A_BUTTON.get(reason_of(sentence) or "")
+    return _(shorter) if shorter else translated(sentence)
 
 
 def _waiting(status: Status) -> str:

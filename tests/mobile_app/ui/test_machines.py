@@ -15,7 +15,7 @@ import pytest
 from mobile_app.home import Home
 from mobile_app.permissions import BACKGROUND, FINE
 from mobile_app.status import read_status
-from mobile_app.ui.phone import Android, Desktop, this_phone
+from mobile_app.ui.phone import Android, Apple, Desktop, this_phone
 from mobile_app.ui.recorder_process import RecorderProcess
 from mobile_app.ui.server_check import check, tidy
 
@@ -49,6 +49,28 @@ def test_this_machine_is_a_desktop(tmp_path, monkeypatch) -> None:
     assert not phone.open_settings("battery")
     assert phone.downloads().is_dir()
     phone.leave()
+
+
+def test_on_ios_the_recorder_is_a_thread_that_ends_when_told(tmp_path, monkeypatch) -> None:
+    class Still:
+        def start(self, sink, *, motion_hz, batch_s) -> None:
+            """Nothing moves."""
+
+        def stop(self) -> None:
+            """Nor does it now."""
+
+    monkeypatch.setenv("KIVY_BUILD", "ios")
+    monkeypatch.setattr("mobile_app.sensors.choosing.source_of", lambda _spec: Still())
+    phone = this_phone(tmp_path)
+    assert isinstance(phone, Apple)
+    phone.start_recorder()
+    thread = phone._recorder
+    phone.start_recorder()
+    assert phone._recorder is thread
+    _wait(lambda: read_status(Home(tmp_path).status).at_s > 0)
+    phone.leave()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 class FakeAndroid:
