@@ -15,7 +15,7 @@ LEAST_DP = 3.0  # of a bar with nothing in it: the week is there
 SPACE = 0.38  # of a bar's share of the width
 
 
-class SmallChart(Widget):  # type: ignore[misc]
+class SmallChart(Widget):
     """Drawn again when its size, its figures or the colours change."""
 
     look = ObjectProperty(None, allownone=True)
@@ -96,7 +96,7 @@ class DefectDots(SmallChart):
         palette, size = self.look.palette, dp(22)
         for at in range(int(self.filled + self.hollow)):
             x = self.x + (at % self.in_a_row) * dp(30)
-            y = self.top - (at // self.in_a_row + 1) * dp(30) + dp(4)
+            y = self.y + self.height - (at // self.in_a_row + 1) * dp(30) + dp(4)
             if at < self.filled:
                 Color(*palette.good)
                 SmoothEllipse(pos=(x, y), size=(size, size))

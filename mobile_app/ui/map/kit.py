@@ -21,7 +21,7 @@ from mobile_app.ui.widgets import Column, IconButton
 __all__ = ["Atlas", "MapView", "MarkPicture", "Sheet"]
 
 
-class MarkPicture(Widget):  # type: ignore[misc]
+class MarkPicture(Widget):
     """A mark as it is on the map; sort and kind as in `sprites.number_of`."""
 
     sort = StringProperty("defect")
@@ -42,7 +42,7 @@ class MapButtons(Column):
     map_view = ObjectProperty(None, allownone=True, rebind=True)
 
 
-class Atlas(FloatLayout):  # type: ignore[misc]
+class Atlas(FloatLayout):
     """A `MapView` in the colours of the app, with its buttons; what is added to it lies above the map. `on_pick` as the map's."""
 
     view = ObjectProperty(None, allownone=True, rebind=True)
@@ -81,13 +81,22 @@ class Folded(Hides, Column):
     show = BooleanProperty(False)
 
 
-class Veil(Hides, BoxLayout):  # type: ignore[misc]
+class Veil(Hides, BoxLayout):
     """A part of a screen that takes all the room, or none."""
 
     show = BooleanProperty(False)
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(size_hint_y=None, height=0, **kwargs)
 
-class Sheet(ScrollView):  # type: ignore[misc]
+    def on_show(self, *_args: Any) -> None:
+        super().on_show()
+        self.size_hint_y = 1 if self.show else None
+        if not self.show:
+            self.height = 0
+
+
+class Sheet(ScrollView):
     """A card over the map, as high as what is in it, at most `most`; out of the way unless open."""
 
     open = BooleanProperty(False)

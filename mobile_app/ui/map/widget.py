@@ -29,7 +29,7 @@ STEP = 2.0  # of a zoom button
 NEAR_M = 900.0  # across the screen when going to where the phone is
 
 
-class MapView(StencilView):  # type: ignore[misc]
+class MapView(StencilView):
     """content: what there is. own: where the phone is, or None. chosen: the key of the mark that is lifted out."""
 
     content = ObjectProperty(Content())

@@ -83,7 +83,8 @@ def figures(told: Contribution) -> tuple[Figure, ...]:
     ]
     if told.first_km:
         found.insert(
-            1, Figure(_("{n}\u00a0km").format(n=distance(told.first_km)), _("that nobody had driven for the city before"), "place")
+            1,
+            Figure(_("{n}\u00a0km").format(n=distance(told.first_km)), _("that nobody had driven for the city before"), "place"),
         )
     return tuple(found)
 

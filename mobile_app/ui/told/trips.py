@@ -104,7 +104,7 @@ def length_words(view: TripView) -> str:
         parts += [n_("{n} jolt", "{n} jolts", jolts).format(n=number(jolts))]
     if view.sent_bytes:
         parts.append(size(view.sent_bytes))
-    return " · ".join(parts)
+    return " · ".join(part.replace(" ", "\u00a0") for part in parts)  # a line breaks between them
 
 
 def day_words(at_s: float, now_s: float) -> str:

@@ -315,6 +315,7 @@ def test_a_report_is_written_where_the_phone_is_or_where_the_map_was_moved_to(dr
     driven.press(driven.find("Choose on the map"))
     driven.settle(0.3)
     view = view_of(driven)
+    assert view.height > 600
     view.sight = view.sight.panned(0, -100)  # the map goes down, the pin to the north
     metres = 100 * view.sight.metres_per_px
     driven.press(driven.find("It is here"))
@@ -368,3 +369,16 @@ def test_before_the_first_drive_every_screen_says_something_friendly(stage, tmp_
     stage.settle(0.1)
     assert len([text for text in stage.texts() if len(text) > 20]) >= 1
     _whole_words(stage)
+
+
+def test_repaired_defects_are_dots_of_their_own_colour(driven, tmp_path):
+    from mobile_app.ui.charts import DefectDots
+
+    go(driven, "contribution", tmp_path)
+    driven.settle(0.3)
+    dots = next(one for one in driven.widgets() if isinstance(one, DefectDots))
+    x, y = (int(part) for part in dots.to_window(dots.x, dots.y))
+    picture = np.asarray(driven.image())[::-1][y : y + int(dots.height), x : x + int(dots.width)].astype(int)
+    good, trouble = (np.array(colour[:3]) * 255 for colour in (driven.app.look.palette.good, driven.app.look.palette.trouble))
+    assert (np.abs(picture - good).max(axis=2) < 20).sum() > 6 * 200  # six discs of 22 dp, ticks aside
+    assert (np.abs(picture - trouble).max(axis=2) < 20).sum() > 11 * 40  # eleven rings

@@ -73,7 +73,7 @@ def test_every_standing_has_words_an_icon_and_a_colour(language, standing):
 
 def test_a_row_says_when_how_far_how_long_and_how_shaken():
     row = trips.row(SENT)
-    assert row.more == "12.4\u00a0km · 20\u00a0min · 2 jolts · 821\u00a0kB"
+    assert row.more == "12.4\u00a0km · 20\u00a0min · 2\u00a0jolts · 821\u00a0kB"
     assert "–" in row.title
     assert trips.row(TripView(TRIP, NOW_S, Standing.RECORDING)).title.startswith("since ")
 
@@ -89,7 +89,10 @@ def test_the_map_of_a_trip_shows_exactly_the_entry():
 
 
 def test_what_left_and_what_stayed_is_said_in_kilometres():
-    assert trip.summary(ENTRY) == "9.2 of 12.4\u00a0km are meant for the city. 3.2\u00a0km, in the hatched squares, stay on this phone."
+    assert (
+        trip.summary(ENTRY)
+        == "9.2 of 12.4\u00a0km are meant for the city. 3.2\u00a0km, in the hatched squares, stay on this phone."
+    )
     whole = Entry(TRIP, 0.0, 1.0, 5.0, 5.0, chunks=3)
     assert trip.summary(whole) == "All 5.0\u00a0km of it are meant for the city."
     assert "stayed on this phone" in trip.summary(Entry(TRIP, 0.0, 1.0, 0.8, 0.0, chunks=0))
@@ -123,7 +126,8 @@ def test_only_what_is_stuck_can_be_tried_again_and_only_what_has_ended_be_delete
 def test_counts_of_parts_are_told_in_one_and_in_many():
     assert trip.counted(SENT) == "20 parts, 821\u00a0kB: all of them are with the city."
     assert (
-        trip.counted(TripView(TRIP, 0.0, Standing.WAITING, None, ENTRY, 4, 20, 9000)) == "4 of 20 parts are with the city (9\u00a0kB)."
+        trip.counted(TripView(TRIP, 0.0, Standing.WAITING, None, ENTRY, 4, 20, 9000))
+        == "4 of 20 parts are with the city (9\u00a0kB)."
     )
     assert trip.counted(TripView(TRIP, 0.0, Standing.RECORDING)) == ""
 
