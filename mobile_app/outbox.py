@@ -9,8 +9,8 @@ One folder a trip, named by its UUID:
     finished.json    how many chunks the trip has
     receipts.jsonl   what was sent: number, bytes, sha256
     stuck.json       why the trip cannot be closed, where that is so
-Beside them places.json and private.json (`places`), refused/<trip>/<n>.chunk and .json, which the server did not want, and sent.jsonl, the
-trips that are done; sender.json, the device as which they are sent.
+Beside them places.json and private.json (`places`), refused/<trip>/<n>.chunk and .json, which the server did not want, and
+sent.jsonl, the trips that are done; sender.json, the device as which they are sent.
 The recorder adds and the uploader removes, in one process or in two. Not responsible for sending.
 """
 
