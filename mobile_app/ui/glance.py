@@ -26,6 +26,7 @@ class Action(StrEnum):
     START = "start"
     SETTINGS = "settings"
     MOBILE_DATA = "mobile_data"
+    DISMISS = "dismiss"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ _SETTINGS_HELP = {
 }
 
 
+_ALWAYS_TOLD = {*_SETTINGS_HELP, reasons.DELETION_WAITS}  # though no trip waits
 _WITH_A_BUTTON = {  # what to do about it says the button
     reasons.WAITS_FOR_WIFI: N_("It waits for Wi-Fi."),
     reasons.LINK_UNKNOWN: N_("This phone does not say whether it is on Wi-Fi."),
@@ -112,6 +114,9 @@ _WITH_A_BUTTON = {  # what to do about it says the button
 
 def glance(seen: Seen) -> Glance:
     told = _glance(seen)
+    if seen.failed_deletions:
+        failed = Advice("bin", _(reasons.DELETION_FAILED), _("Understood"), Action.DISMISS)
+        told = replace(told, advice=(*told.advice, failed))
     stuck = any(one.icon == "upload" for one in told.advice)
     return told if stuck or not seen.choices.agreed or seen.recorder_gone else replace(told, sending=_sending(seen.status))
 
@@ -184,7 +189,7 @@ def _sending(status: Status) -> tuple[str, str]:
 def _unsent(seen: Seen) -> tuple[Advice, ...]:
     """What waits and why, where it does not pass by itself in a moment."""
     status = seen.status
-    if status.unsent_why is None or not (status.waiting_chunks or reason_of(status.unsent_why) in _SETTINGS_HELP):
+    if status.unsent_why is None or not (status.waiting_chunks or reason_of(status.unsent_why) in _ALWAYS_TOLD):
         return ()
     return (Advice("upload", _waiting(status) + _why(status.unsent_why) + _again(seen), *_way_out(status.unsent_why)),)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mobile_app import deleting
 from mobile_app.choices import Choices, load_choices
 from mobile_app.home import Home
 from mobile_app.status import Status, read_status
@@ -14,6 +15,7 @@ class Seen:
     now_s: float  # since 1970, UTC
     choices: Choices = field(default_factory=Choices)
     status: Status = field(default_factory=Status)
+    failed_deletions: tuple[str, ...] = ()  # names of wishes that no server will ever be asked for (`deleting`)
 
     @property
     def recorder_gone(self) -> bool:
@@ -22,4 +24,5 @@ class Seen:
 
 
 def look_at(home: Home, now_s: float) -> Seen:
-    return Seen(now_s, load_choices(home.choices), read_status(home.status))
+    failed = tuple(wish.name for wish in deleting.wishes(home) if wish.failed)
+    return Seen(now_s, load_choices(home.choices), read_status(home.status), failed)

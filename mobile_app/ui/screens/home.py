@@ -7,6 +7,7 @@ from typing import Any
 from kivy.app import App
 from kivy.properties import ListProperty, ObjectProperty, StringProperty
 
+from mobile_app import deleting
 from mobile_app.ui import words
 from mobile_app.ui.glance import Action, Advice, end_of_today_s, glance
 from mobile_app.ui.page import Page
@@ -69,6 +70,10 @@ class HomePage(Page):
             app.choose(paused_until_s=0.0)
         elif action is Action.MOBILE_DATA:
             app.choose(wifi_only=False)
+        elif action is Action.DISMISS:
+            for name in app.seen.failed_deletions:
+                deleting.dismiss(app.home, name)
+            app.tick()
         elif action is Action.PERMISSION:
             app.ask_permissions()
         elif action is Action.START:

@@ -101,6 +101,11 @@ def test_where_nothing_is_stuck_it_says_what_waits() -> None:
     assert glance(seen(replace(at_rest, sending=True))).sending == ("upload", "Sending: 2.1\u00a0MB to go.")
 
 
+def test_a_deletion_that_waits_is_told_though_nothing_else_does() -> None:
+    told = glance(seen(replace(DRIVING, waiting_chunks=0, unsent_why=reasons.DELETION_WAITS)))
+    assert [one.sentence for one in told.advice] == [reasons.DELETION_WAITS]
+
+
 def test_a_tunnel_is_told() -> None:
     assert "No satellites" in glance(seen(replace(DRIVING, fix_age_s=45.0))).sentence
 

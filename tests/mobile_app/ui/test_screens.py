@@ -6,13 +6,13 @@ import itertools
 import math
 import time
 from array import array
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from benchmarks.phone_home import DRIVING, NOW_S, road, write_home
-from mobile_app import deleting
+from mobile_app import deleting, durable
 from mobile_app.choices import Choices, load_choices, save_choices
 from mobile_app.home import Home
 from mobile_app.permissions import BACKGROUND, FINE, NOTIFICATIONS
@@ -260,6 +260,18 @@ def test_everything_is_deleted_in_two_steps_and_not_in_one(stage, tmp_path) -> N
     stage.press(stage.find("Delete everything …"))
     stage.press(stage.find("Yes, delete everything, here and on the server"))
     assert [wish.trip_id for wish in deleting.wishes(Home(tmp_path))] == [None]
+
+
+def test_a_deletion_that_no_server_can_be_asked_for_is_told_until_it_was_read(stage, tmp_path) -> None:
+    home = Home(tmp_path)
+    deleting.wish_away(home, None, NOW_S)
+    (wish,) = deleting.wishes(home)
+    durable.write_json(home.deleting / "everything.json", asdict(replace(wish, failed=True)))
+    stage.go("home")
+    assert any(text.startswith("Deleted here. The server does not know") for text in stage.texts())
+    stage.press(stage.find("Understood"))
+    assert deleting.wishes(home) == []
+    assert "Understood" not in stage.texts()
 
 
 def test_a_copy_of_everything_is_saved_though_the_server_is_away(stage, tmp_path) -> None:
