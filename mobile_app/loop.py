@@ -214,10 +214,9 @@ class Loop:
     def _mind_the_source(self, now: float) -> None:
         s, resting = self.settings, self.recording.state is State.IDLE
         wanted = (0.0, s.rest_batch_s) if resting else (s.motion_hz, s.batch_s)
-        silent_s = now - max(self._heard_s, self._started_s)
-        if silent_s >= s.silent_s and not resting:
+        if now - self._heard_s >= s.silent_s and not resting:
             self._or_full(self._end_in_silence)
-        if wanted != self._mode or (not resting and silent_s >= s.dead_s):
+        if wanted != self._mode or (not resting and now - max(self._heard_s, self._started_s) >= s.dead_s):
             self._stop_source()
             self._mode, self._started_s = wanted, now
             self._source.start(self.intake, motion_hz=wanted[0], batch_s=wanted[1])

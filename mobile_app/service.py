@@ -32,7 +32,7 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = argparse.ArgumentParser(prog="mobile_app.service", description=(__doc__ or "").splitlines()[0])
+    options = argparse.ArgumentParser(prog="mobile_app.service", description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--home", type=Path, required=True, help="the app's folder, shared with the screens")
     options.add_argument("--source", default="auto", help="where samples come from, see mobile_app/sensors/choosing.py")
     options.add_argument("--quiet", action="store_true", help="say nothing on stdout")
@@ -110,12 +110,16 @@ def network_here() -> Network:
 
 
 def battery_here() -> Battery | None:
-    """plyer's, on a phone; a desktop is not asked."""
-    if not (on_android() or on_ios()):
-        return None
-    from mobile_app.sensors.battery import PlyerBattery
+    """The phone's; a desktop is not asked."""
+    if on_android():
+        from mobile_app.sensors.android.state import AndroidBattery
 
-    return PlyerBattery()
+        return AndroidBattery()
+    if on_ios():
+        from mobile_app.sensors.battery import PlyerBattery
+
+        return PlyerBattery()
+    return None
 
 
 def finds_here() -> Finds | None:
