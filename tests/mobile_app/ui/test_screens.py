@@ -86,9 +86,9 @@ def test_at_twice_the_size_nothing_is_cut_off_or_overlaps_or_is_too_small_to_pre
 def test_every_screen_is_drawn_in_both_languages_and_both_lights(stage, name) -> None:
     _arrange(stage, name)
     pictures = {}
+    stage.go(name)
     for language, theme in itertools.product(("en", "fr"), ("light", "dark")):
         stage.app.choose(language=language, theme=theme)
-        stage.go(name)
         stage.settle(0.05)
         _large_enough(stage)
         picture = np.asarray(stage.image())
