@@ -20,7 +20,7 @@ from mobile_app.finishing import Finisher
 from mobile_app.home import Home
 from mobile_app.locking import AlreadyRuns, Lock
 from mobile_app.loop import Finds, Loop, LoopSettings
-from mobile_app.network import Always, AndroidNetwork, Network
+from mobile_app.network import Always, AndroidNetwork, Network, Unsaid
 from mobile_app.outbox import Outbox
 from mobile_app.power import Battery
 from mobile_app.recorder import finish, recover
@@ -106,7 +106,16 @@ def boot_id() -> str:
 
 
 def network_here() -> Network:
-    return AndroidNetwork() if on_android() else Always()
+    """Asked for on the main thread: the threads that Python makes do not find the app's own Java classes."""
+    if on_android():
+        from mobile_app.sensors.android.context import context
+        from mobile_app.sensors.fallback import CannotStart
+
+        try:
+            return AndroidNetwork(context())
+        except CannotStart:
+            return Unsaid()
+    return Unsaid() if on_ios() else Always()
 
 
 def battery_here() -> Battery | None:

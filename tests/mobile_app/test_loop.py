@@ -265,3 +265,19 @@ def test_a_trip_that_cannot_be_cut_is_told_and_keeps_no_other_from_it():
     finisher.stop()
     assert len(cut) == 1
     assert finisher.faults == ["trip bad: ValueError: what is this"]
+
+
+def test_a_source_that_cannot_start_is_told_and_tried_again_and_the_recorder_lives(desk, monkeypatch):
+    def refuse(sink: Sink, *, motion_hz: float, batch_s: float) -> None:
+        desk.source.started.append((motion_hz, batch_s))
+        raise RuntimeError("a Java exception")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.source, "start", refuse)
+        desk.pass_s(3, None)
+        assert (desk.status.state, desk.status.why) == (State.STOPPED, Why.NO_SENSOR)
+        desk.pass_s(70, None)
+        assert 2 <= len(desk.source.started) <= 5
+    desk.pass_s(40, None)
+    assert desk.source.running is not None
+    assert desk.status.why is None
