@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from mobile_app.outbox import Outbox
 from mobile_app.recorder import recover
 
 ROOT = Path(__file__).resolve().parents[1]
-SPEED = 5.0  # of the sensors' clock against ours: a kill each second or two is one each few
+SPEED = 8.0  # of the sensors' clock against ours: a kill each second or two is one each few
 MOST_LOST_S = 10.0
 CALLS = "fsync,fdatasync,rename,renameat,renameat2"
 
@@ -40,6 +41,7 @@ class Kills:
     corrupt: int = 0
     blocked: int = 0
     doubled: int = 0
+    kept: int = 0
     chunks: int = 0
     samples: int = 0
     trips: int = 0
@@ -53,7 +55,8 @@ class Kills:
         return (
             f"{self.made} kills, {len(self.lost_s)} while recording; lost each: median {lost[len(lost) // 2]:.1f} s, "
             f"most {lost[-1]:.1f} s; blocked {self.blocked}\n"
-            f"{self.chunks} chunks of {self.trips} trips, {self.samples} samples; corrupt {self.corrupt}, doubled {self.doubled}"
+            f"{self.kept} samples kept, {self.samples} to be sent in {self.chunks} chunks of {self.trips} trips; "
+            f"corrupt {self.corrupt}, doubled {self.doubled}"
         )
 
 
@@ -78,8 +81,13 @@ def at_random(home: Path, kills: int, seed: int) -> Kills:
     found, dice = Kills(), random.Random(seed)
     _drive_until_recording(home)
     for _ in range(kills):
+        before = Told(home, 0).since
         child = _start("live", home, str(SPEED))
-        time.sleep(dice.uniform(0.0, 2.5))
+        if dice.random() < 0.15:
+            time.sleep(dice.uniform(0.0, 1.0))  # while it starts and recovers
+        else:
+            _wait(lambda before=before: Told(home, 0).since != before)  # until its sensors run
+            time.sleep(dice.uniform(0.0, 2.0))
         if child.poll() is not None:
             found.blocked += 1
         child.kill()
@@ -88,6 +96,7 @@ def at_random(home: Path, kills: int, seed: int) -> Kills:
         _note_loss(home, found)
     before = Told(home, 0).next
     _drive_until(home, lambda: Told(home, 0).next > before + 20 * RATE_HZ)
+    _look_at_parts(home, found)
     _look_at_chunks(home, found)
     return found
 
@@ -125,13 +134,16 @@ def _drive_until_recording(home: Path) -> None:
     _drive_until(home, lambda: any((home / "outbox").glob("*/0.open")))
 
 
-def _drive_until(home: Path, reached) -> None:  # type: ignore[no-untyped-def]
+def _wait(reached: Callable[[], bool], longest_s: float = 20.0) -> None:
+    end_s = time.monotonic() + longest_s
+    while not reached() and time.monotonic() < end_s:
+        time.sleep(0.02)
+
+
+def _drive_until(home: Path, reached: Callable[[], bool]) -> None:
     """In peace; stopped as a system does that has time."""
     child = _start("live", home, str(SPEED))
-    for _ in range(600):
-        time.sleep(0.1)
-        if reached():
-            break
+    _wait(reached, 60.0)
     child.terminate()
     child.wait(30)
 
@@ -157,6 +169,21 @@ def _newest(home: Path) -> int | None:
         if origin_s is not None:
             return number_of(origin_s + max(stamps))
     return None
+
+
+def _look_at_parts(home: Path, found: Kills) -> None:
+    """What is kept of the trip under way, its ends too: each sample as it was handed over, once, in order."""
+    for trip in (home / "outbox").glob("*/clock.json"):
+        origin_s, seen = float((read_json(trip) or {})["origin_s"]), list[int]()
+        for path in sorted([*trip.parent.glob("*.part"), *trip.parent.glob("*.open")], key=lambda path: int(path.stem)):
+            held, _ = read_part(path, part_key(trip.parent.name, int(path.stem)))
+            numbers = [number_of(t + origin_s) for t in held["accelerometer"][0]]
+            told = zip(*held["accelerometer"][1:], strict=True)
+            found.corrupt += any(sample(i) != values for i, values in zip(numbers, told, strict=True))
+            seen += numbers
+        found.kept += len(seen)
+        found.doubled += len(seen) - len(set(seen))
+        found.corrupt += seen != sorted(seen)
 
 
 def _look_at_chunks(home: Path, found: Kills) -> None:

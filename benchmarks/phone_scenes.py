@@ -1,8 +1,9 @@
 """Days in the life of a phone, second by second, with known truth: drives, walks, waits, bicycles, as its sensors tell them.
 
 Coarser than `detection.simulator`, which knows roads and cars but nobody who walks: here only what tells a drive from other
-things must be right: speeds and their errors, how strongly and how evenly it shakes. Sizes are rough, from walking studies (1.4 m/s
-at 1.9 steps/s, running 2.8 steps/s), from the vertical acceleration of recorded drives (0.2 to 1 m/s²) and from receivers indoors.
+things must be right: speeds and their errors, how strongly and how evenly it shakes. Sizes are rough, from walking studies
+(1.4 m/s at 1.9 steps/s, running 2.8 steps/s), from the vertical acceleration of recorded drives (0.2 to 1 m/s²) and from
+receivers indoors.
 """
 
 from __future__ import annotations

@@ -16,7 +16,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-JAVA = (ROOT / "benchmarks" / "android_stubs", ROOT / "mobile_app" / "on_android" / "java" / "org" / "cahot" / "MotionTrigger.java")
+JAVA = (
+    ROOT / "benchmarks" / "android_stubs",
+    ROOT / "mobile_app" / "on_android" / "java" / "org" / "cahot" / "MotionTrigger.java",
+)
 EVENTS = 20_000
 MEASURE = """
 import json, sys, time

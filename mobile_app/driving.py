@@ -81,10 +81,7 @@ class Driving:
             self._walked_s += 1.0
         if self.state is State.IDLE:
             self._wake(shake.t_s)
-        elif self.state is State.WATCHING:
-            if self._shaken(self.settings.shaken_mps2, self.settings.shaken_share) and not self._steps():
-                self._sign_s = shake.t_s
-        elif self._goes_on_unseen(shake.t_s):
+        elif self.on_trip and self._goes_on_unseen(shake.t_s):
             self._goes(shake.t_s)
         return self._at(shake.t_s)
 

@@ -6,6 +6,7 @@ Each round ends soon; what takes long (cutting a trip, sending) has threads of i
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from mobile_app.status import State, Status, Why
 from mobile_app.storage import Storage
 from mobile_app.sync import SyncState
 from mobile_app.today import load_today, save_today
+
+log = logging.getLogger("cahot.recorder")
 
 
 class Sender(Protocol):
@@ -214,13 +217,21 @@ class Loop:
     def _mind_the_source(self, now: float) -> None:
         s, resting = self.settings, self.recording.state is State.IDLE
         wanted = (0.0, s.rest_batch_s) if resting else (s.motion_hz, s.batch_s)
-        silent_s = now - max(self._heard_s, self._started_s)
-        if silent_s >= s.silent_s and not resting:
+        if now - self._heard_s >= s.silent_s and not resting:
             self._or_full(self._end_in_silence)
-        if wanted != self._mode or (not resting and silent_s >= s.dead_s):
+        if wanted != self._mode or (not resting and now - max(self._heard_s, self._started_s) >= s.dead_s):
             self._stop_source()
             self._mode, self._started_s = wanted, now
-            self._source.start(self.intake, motion_hz=wanted[0], batch_s=wanted[1])
+            self._start_source(*wanted)
+
+    def _start_source(self, motion_hz: float, batch_s: float) -> None:
+        """A source that cannot start is a trouble like any other: it is tried again, and the process lives."""
+        try:
+            self._source.start(self.intake, motion_hz=motion_hz, batch_s=batch_s)
+        except Exception as error:  # a Java exception, whose class exists on Android alone
+            log.warning("the sensors do not start: %s", error)
+            self._stop_source()
+            self.intake.trouble("accelerometer", troubles.REFUSED)
 
     def _end_in_silence(self) -> None:
         self.recording.stop()
@@ -229,7 +240,8 @@ class Loop:
     def _stop_source(self) -> None:
         if self._mode is not None:
             self._mode = None
-            self._source.stop()
+            with contextlib.suppress(Exception):  # as above; what runs on is stopped with the process
+                self._source.stop()
 
     def _count(self, now: float) -> None:
         trip, km = self.recording.trip, self.recording.take_km()

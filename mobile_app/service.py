@@ -20,7 +20,7 @@ from mobile_app.finishing import Finisher
 from mobile_app.home import Home
 from mobile_app.locking import AlreadyRuns, Lock
 from mobile_app.loop import Finds, Loop, LoopSettings
-from mobile_app.network import Always, AndroidNetwork, Network
+from mobile_app.network import Always, AndroidNetwork, Network, Unsaid
 from mobile_app.outbox import Outbox
 from mobile_app.power import Battery
 from mobile_app.recorder import finish, recover
@@ -32,7 +32,7 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = argparse.ArgumentParser(prog="mobile_app.service", description=(__doc__ or "").splitlines()[0])
+    options = argparse.ArgumentParser(prog="mobile_app.service", description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--home", type=Path, required=True, help="the app's folder, shared with the screens")
     options.add_argument("--source", default="auto", help="where samples come from, see mobile_app/sensors/choosing.py")
     options.add_argument("--quiet", action="store_true", help="say nothing on stdout")
@@ -106,16 +106,29 @@ def boot_id() -> str:
 
 
 def network_here() -> Network:
-    return AndroidNetwork() if on_android() else Always()
+    """Asked for on the main thread: the threads that Python makes do not find the app's own Java classes."""
+    if on_android():
+        from mobile_app.sensors.android.context import context
+        from mobile_app.sensors.fallback import CannotStart
+
+        try:
+            return AndroidNetwork(context())
+        except CannotStart:
+            return Unsaid()
+    return Unsaid() if on_ios() else Always()
 
 
 def battery_here() -> Battery | None:
-    """plyer's, on a phone; a desktop is not asked."""
-    if not (on_android() or on_ios()):
-        return None
-    from mobile_app.sensors.battery import PlyerBattery
+    """The phone's; a desktop is not asked."""
+    if on_android():
+        from mobile_app.sensors.android.state import AndroidBattery
 
-    return PlyerBattery()
+        return AndroidBattery()
+    if on_ios():
+        from mobile_app.sensors.battery import PlyerBattery
+
+        return PlyerBattery()
+    return None
 
 
 def finds_here() -> Finds | None:

@@ -2,7 +2,7 @@
 
 auto                               this phone's own sensors
 android, ios, plyer                one of its ways to them
-replay:PATH?speed=20&parked_s=300  a recording held as wire chunks (`replay`)
+replay:PATH?speed=20&before_s=30   a recording held as wire chunks (`replay`)
 sensor-logger:8700?key=…           a phone that pushes to this machine (`sensor_logger`)
 """
 

@@ -20,6 +20,7 @@ from mobile_app.sensors.tape import UnusableTape, tape
 
 STEP_S = 0.05  # of our clock: how often samples are handed over where no batch is asked for
 REST_HZ = 10.0  # at motion_hz=0, as on Android
+REST_SPEED = 5.0  # at most, then: whoever listens takes a part of a second of ours to ask for more, and misses what was thinned
 ANCHOR_S = 60.0  # of the sensors' clock
 FIRST_STAMP_S = 1_000.0  # of the sensors' clock: a phone has been on for a while
 JOIN_S = 10.0
@@ -28,28 +29,37 @@ JOIN_S = 10.0
 class Replay:
     """Plays chunks in a file or folder (`tape`).
 
-    speed: 1 is real time. parked_s: the car stands so long before and after each trip. loop: from the beginning again, for
-    ever. utc_s: the date of the tape's beginning in s since 1970, by default what was recorded of each trip.
-    Raises UnusableTape.
+    speed: 1 is real time. before_s, parked_s: the car stands so long before and after each trip; a trip is over once it has
+    stood for four minutes. loop: from the beginning again, for ever. utc_s: the date of the tape's beginning in s since 1970,
+    by default what was recorded of each trip. Raises UnusableTape.
     """
 
-    def __init__(self, path: Path, speed: float = 1.0, parked_s: float = 120.0, loop: float = 0, utc_s: float = math.nan) -> None:
-        if not 0 < speed <= 1e6 or not 0 <= parked_s < math.inf:
-            raise UnusableTape(f"speed={speed:g}, parked_s={parked_s:g}: play faster than 0 and park for 0 s or more")
+    def __init__(
+        self,
+        path: Path,
+        speed: float = 1.0,
+        before_s: float = 30.0,
+        parked_s: float = 300.0,
+        loop: float = 0,
+        utc_s: float = math.nan,
+    ) -> None:
+        if not 0 < speed <= 1e6 or not 0 <= min(before_s, parked_s) <= max(before_s, parked_s) < math.inf:
+            told = f"speed={speed:g}, before_s={before_s:g}, parked_s={parked_s:g}"
+            raise UnusableTape(f"{told}: play faster than 0 and park for 0 s or more")
         self._speed, self._utc_s = speed, utc_s - FIRST_STAMP_S
         self._recorded_dates = math.isnan(utc_s)
-        self._moments = tape(path, parked_s, bool(loop))
+        self._moments = tape(path, before_s, parked_s, bool(loop))
         self._held = [next(self._moments)]  # so that a tape that cannot be played is told of at once
         self._ended = threading.Event()
         self._player: threading.Thread | None = None
         self._gate: Gate | None = None
 
     def start(self, sink: Sink, *, motion_hz: float, batch_s: float) -> None:
-        """See `Source.start`. At motion_hz above 0 everything comes as it was recorded, whatever its rate."""
+        """See `Source.start`. At motion_hz above 0 everything comes as recorded; at 0 it is thinned, at most REST_SPEED fast."""
         self.stop()
         self._gate, self._ended = Gate(sink), threading.Event()
-        window_s = max(batch_s, STEP_S * self._speed)
-        told = (self._gate, self._ended, window_s, batch_s > 0, motion_hz > 0)
+        speed = self._speed if motion_hz > 0 else min(self._speed, REST_SPEED)
+        told = (self._gate, self._ended, speed, batch_s, motion_hz > 0)
         self._player = threading.Thread(target=self._play, args=told, name="replay", daemon=True)
         self._player.start()
 
@@ -63,8 +73,8 @@ class Replay:
             self._gate.shut()
             self._gate = None
 
-    def _play(self, gate: Gate, ended: threading.Event, window_s: float, in_bursts: bool, all_of_it: bool) -> None:
-        wanted = _all if all_of_it else _thinned()
+    def _play(self, gate: Gate, ended: threading.Event, speed: float, batch_s: float, all_of_it: bool) -> None:
+        wanted, window_s = _all if all_of_it else _thinned(), max(batch_s, STEP_S * speed)
         began_s = time.monotonic()
         from_s = self._held[0].t
         anchored_s = -math.inf
@@ -76,11 +86,11 @@ class Replay:
             if not window:
                 return None
             to_s = max(window[0].t + window_s, window[-1].t)
-            ended.wait(max(0.0, began_s + (to_s - from_s) / self._speed - time.monotonic()))
+            ended.wait(max(0.0, began_s + (to_s - from_s) / speed - time.monotonic()))
             if window[0].t - anchored_s >= ANCHOR_S:
                 anchored_s = window[0].t
                 self._anchor(gate, anchored_s)
-            if in_bursts:
+            if batch_s > 0:
                 window.sort(key=lambda moment: _BURSTS[moment.kind])
             for at, moment in enumerate(window):
                 if ended.is_set():
@@ -127,7 +137,7 @@ def _thinned() -> Callable[[Moment], bool]:
         nonlocal last_s
         if moment.kind == "clock":
             return True
-        if moment.kind != "accelerometer" or moment.t - last_s < 1 / REST_HZ:
+        if moment.kind != "accelerometer" or moment.t - last_s < 0.999 / REST_HZ:
             return False
         last_s = moment.t
         return True

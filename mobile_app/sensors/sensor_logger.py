@@ -155,14 +155,14 @@ class Messages:
     def _thinned(self, rows: list[Row]) -> list[Row]:
         kept = []
         for row in rows:
-            if abs(row[0] - self._last_s) >= 1 / REST_HZ:
+            if abs(row[0] - self._last_s) >= 0.999 / REST_HZ:
                 self._last_s = row[0]
                 kept.append(row)
         return kept
 
 
 class _Door(HTTPServer):
-    """The listening socket; it stays open while nobody serves it, so that messages wait. One visitor at a time: none is cut off."""
+    """The listening socket; it stays open while nobody serves it: messages wait. One visitor at a time: none is cut off."""
 
     request_queue_size = 64
 

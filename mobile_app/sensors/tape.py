@@ -26,13 +26,13 @@ class UnusableTape(ValueError):
     """There is nothing to play; `str(error)` names the file and says why."""
 
 
-def tape(path: Path, parked_s: float, loop: bool = False) -> Iterator[Moment]:
+def tape(path: Path, before_s: float, parked_s: float, loop: bool = False) -> Iterator[Moment]:
     """Everything in order of time, from 0 on; a "clock" where each trip begins. It never ends: at last the car stands for ever.
 
-    path: a file of chunks or a folder of such, played in order of their names. parked_s: how long the car stands before each
-    trip and after it. loop: once all trips are played, the first begins again. Raises UnusableTape.
+    path: a file of chunks or a folder of such, played in order of their names. before_s, parked_s: how long the car stands
+    before each trip and after it. loop: once all trips are played, the first begins again. Raises UnusableTape.
     """
-    playing = _Playing(parked_s)
+    playing = _Playing(before_s, parked_s)
     while True:
         for _, chunks in groupby(chunks_at(path), key=lambda chunk: (chunk.trip_id, chunk.started_at_us)):
             yield from playing.trip(chunks)
@@ -46,6 +46,7 @@ def tape(path: Path, parked_s: float, loop: bool = False) -> Iterator[Moment]:
 class _Playing:
     """How far the tape has run, and how the phone lies by now."""
 
+    before_s: float
     parked_s: float
     at_s: float = 0.0
     stance: Stance | None = None
@@ -53,22 +54,22 @@ class _Playing:
     def trip(self, chunks: Iterator[Chunk]) -> Iterator[Moment]:
         first = next(chunks)
         first_s = next(moments_of(first)).t
-        shift_s = self.at_s + self.parked_s - first_s
+        shift_s = self.at_s + self.before_s - first_s
         yield Moment(self.at_s, "clock", (first.started_at_us / 1e6 - shift_s + self.at_s,))
         self.stance = stance_in(first)
-        yield from self._stand()
+        yield from self._stand(self.before_s)
         for chunk in chain([first], chunks):
             for moment in moments_of(chunk):
                 self.at_s = max(self.at_s, moment.t + shift_s)
                 yield Moment(moment.t + shift_s, moment.kind, moment.values)
             self.stance = stance_in(chunk, self.stance)
         self.at_s += 1 / (self.stance.rate_hz if self.stance else FALLBACK_HZ)
-        yield from self._stand()
+        yield from self._stand(self.parked_s)
 
-    def _stand(self) -> Iterator[Moment]:
+    def _stand(self, seconds: float) -> Iterator[Moment]:
         if self.stance is not None:
-            yield from standing(self.stance, self.at_s, self.parked_s)
-        self.at_s += self.parked_s
+            yield from standing(self.stance, self.at_s, seconds)
+        self.at_s += seconds
 
 
 def chunks_at(path: Path) -> Iterator[Chunk]:

@@ -32,11 +32,11 @@ def context() -> Any:
 
 def service(name: str, kind: str) -> Any:
     """The system service, seen as the public class `kind`. Raises CannotStart where the phone has none."""
-    from jnius import cast
-
     found = context().getSystemService(name)
     if found is None:
         raise CannotStart(f"this phone has no service {name!r}")
+    from jnius import cast
+
     return cast(kind, found)
 
 

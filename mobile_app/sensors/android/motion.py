@@ -49,6 +49,7 @@ class Stream:
         self._heard_s = self._tried_s = 0.0
         self._vain = 0  # registrations since the last sample
         self._thread = 0  # that samples come on
+        self._count = 0  # of samples
 
     def open(self) -> None:
         """Registers it; what cannot be had is told to the sink."""
@@ -61,6 +62,7 @@ class Stream:
 
         def take(stamp_s: float, x: float, y: float, z: float) -> None:
             self._heard_s, self._vain, self._thread = self._now(), 0, threading.get_ident()
+            self._count += 1
             base.feed(stamp_s, x, y, z)
 
         self._listener = SensorListener(take)
@@ -95,10 +97,11 @@ class Stream:
 
     def _await(self, flushed: threading.Event) -> None:
         """Until all is here, as long as samples come: thousands take a slow phone a second or two."""
-        began_s = self._heard_s = self._now()
-        while not flushed.wait(0.05):
-            if self._now() - self._heard_s > self._watch.flush_s or self._now() - began_s > self._watch.longest_flush_s:
-                return
+        end_s, quiet_s = time.monotonic() + self._watch.longest_flush_s, time.monotonic() + self._watch.flush_s
+        seen = self._count
+        while not flushed.wait(0.05) and time.monotonic() < min(end_s, quiet_s):
+            if self._count != seen:
+                seen, quiet_s = self._count, time.monotonic() + self._watch.flush_s
 
     def _register(self) -> bool:
         """Whether the system took it. Above the rate that is free it asks again for that."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -63,8 +64,12 @@ class AndroidSource:
             self._parts = [*streams, Place(self._looper.getLooper(), gate)]
         else:
             self._parts = [Rest(manager, handler, gate, batch_s)]
-        for part in self._parts:
-            part.open()
+        try:
+            for part in self._parts:
+                part.open()
+        except Exception:
+            self.stop()  # no lock is held for a source that did not start
+            raise
         self._ended = ended = threading.Event()
         self._watcher = threading.Thread(target=self._watch, args=(ended, gate, self._parts), daemon=True)
         self._watcher.start()
@@ -90,7 +95,10 @@ class AndroidSource:
     def _watch(self, ended: threading.Event, gate: Gate, parts: list[Part]) -> None:
         anchored_s = clocks().elapsed_s
         while not ended.wait(self._look_s):
-            _each(parts, lambda part: part.check())
+            try:
+                _each(parts, lambda part: part.check())
+            except Exception:  # of Java's; the next look may go better
+                traceback.print_exc()
             if clocks().elapsed_s - anchored_s >= ANCHOR_S:
                 anchored_s = clocks().elapsed_s
                 _anchor(gate)

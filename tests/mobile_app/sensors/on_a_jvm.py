@@ -6,8 +6,10 @@ import json
 
 from kept_calls import Kept, wait_for
 
-from mobile_app.sensors.android import AndroidSource, state
+from mobile_app.network import AndroidNetwork
+from mobile_app.sensors.android import AndroidSource
 from mobile_app.sensors.android.context import clocks, java
+from mobile_app.sensors.android.state import AndroidBattery
 
 EVENTS = 20_000
 ACCELEROMETER, GYROSCOPE = 1, 4
@@ -95,11 +97,11 @@ def asleep() -> dict[str, object]:
 def telling() -> dict[str, object]:
     """Battery and network."""
     battery, network = java("android.os.BatteryManager"), java("android.net.ConnectivityManager")
-    found = {"battery": state.battery(), "metered": state.on_unmetered_network()}
+    found = {"battery": AndroidBattery().read(), "abroad": AndroidNetwork().link()}
     battery.charging, battery.percent, network.metered = True, -(2**31), False
-    found |= {"unknown": state.battery(), "free": state.on_unmetered_network()}
+    found |= {"unknown": AndroidBattery().read(), "at_home": AndroidNetwork().link()}
     network.connected = False
-    return found | {"cut_off": state.on_unmetered_network()}
+    return found | {"nowhere": AndroidNetwork().link()}
 
 
 print(json.dumps({act.__name__: act() for act in (listening, resting, refused, asleep, telling)}))

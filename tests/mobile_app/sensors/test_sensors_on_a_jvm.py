@@ -73,8 +73,8 @@ def test_stamps_without_sleep_are_brought_to_the_clock_of_the_fixes(found):
 def test_battery_and_network_are_told_as_far_as_the_phone_knows_them(found):
     assert found["telling"] == {
         "battery": [0.8, False],
-        "metered": False,
+        "abroad": "metered",
         "unknown": [None, True],
-        "free": True,
-        "cut_off": False,
+        "at_home": "unmetered",
+        "nowhere": "none",
     }

@@ -8,6 +8,6 @@ public class NetworkCapabilities {
     }
 
     public boolean hasCapability(int capability) {
-        return capability == 16 || (capability == 11 && !metered);
+        return capability == 12 || (capability == 11 && !metered);
     }
 }
