@@ -69,10 +69,11 @@ class CahotApp(App):
     def choose(self, **changes: Any) -> None:
         """Writes what was chosen, on the disk on return, and shows itself accordingly."""
         # read anew: what is in the file counts, not what was seen a second ago
-        choices = replace(load_choices(self.home.choices), **changes)
+        before = load_choices(self.home.choices)
+        choices = replace(before, **changes)
         save_choices(self.home.choices, choices)
         self.seen = replace(self.seen, choices=choices, now_s=self.clock())
-        if {"theme", "language", "font_scale"} & set(changes):
+        if any(getattr(before, name) != getattr(choices, name) for name in ("theme", "language", "font_scale")):
             self.rebuild()
         elif self.page is not None:
             self.page.show(self.seen)
