@@ -19,12 +19,14 @@ class Choices:
     """Frozen: `replace` it and `save` it. Times are seconds since 1970, UTC; 0 means never."""
 
     server_url: str = ""
+    enrolment_code: str = ""  # where the city asks for one
     consent_version: int = 0  # which text was agreed to; 0: none
     consented_at_s: float = 0.0
     paused_until_s: float = 0.0
     wifi_only: bool = True
     alert: str = "off"  # ahead of a severe confirmed defect
     theme: str = "system"
+    font_scale: float = 1.0  # on top of the phone's own; the screens keep both together below 2
     language: str = "system"
 
     @property

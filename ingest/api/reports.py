@@ -22,6 +22,8 @@ from ingest.store.schema import Report
 
 router = APIRouter(tags=["reports"])
 
+MORE_KINDS = ("lamp", "graffiti", "sign_not_visible")  # what people see beside the road and no phone feels
+REPORTED = (*KINDS, *MORE_KINDS)
 LONGEST_NOTE = 2000  # characters
 _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -75,9 +77,9 @@ def list_reports(
 
 def _report(fields: dict[str, Any], device: str) -> Report:
     body.only(fields, "kind", "place", "note", "report_id")
-    kind = body.word(fields, "kind", KINDS)
+    kind = body.word(fields, "kind", REPORTED)
     if kind is None:
-        raise Problem("field.missing", f"give kind, one of {', '.join(KINDS)}", field="kind")
+        raise Problem("field.missing", f"give kind, one of {', '.join(REPORTED)}", field="kind")
     place = fields.get("place")
     if not isinstance(place, dict):
         raise Problem("field.missing", "give place, an object with latitude and longitude in degrees", field="place")
