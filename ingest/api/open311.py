@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from detection import KINDS, STATUSES
+from detection import STATUSES
 from ingest.api import body, geojson
 from ingest.api.access import ASettings, AStore, holds_key
 from ingest.api.answers import problems
@@ -40,7 +40,11 @@ NAMES = {
     "joint": ("Joint or casting", "A rail crossing, an expansion joint or the edge of a manhole that jolts."),
     "rough": ("Rough stretch", "A stretch of road that is uneven all along."),
     "unknown": ("Other road defect", "Something else that jolts."),
+    "lamp": ("Street lamp", "A lamp that does not shine, or flickers."),
+    "graffiti": ("Graffiti", "Paint where it does not belong."),
+    "sign_not_visible": ("Hidden sign", "A traffic sign that is overgrown, turned, dirty or gone."),
 }
+SERVICES = tuple(NAMES)  # what a phone may report, too: `ingest.api.reports.REPORTED`
 _NAMESPACE = uuid.UUID("5a3c33a1-3a55-4b59-9a3e-5e5f2f3f9c11")  # random, once: what is posted here
 
 
@@ -65,15 +69,15 @@ def _answers(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 @router.get("/services.{form}", response_class=Response, responses=_answers(), summary="What may be reported")
 def services(form: AForm) -> Response:
-    """A service for each kind of defect."""
-    return listed(form, "services", "service", [_service(kind) for kind in KINDS])
+    """A service for each kind of defect, and for what else people report."""
+    return listed(form, "services", "service", [_service(kind) for kind in SERVICES])
 
 
 @router.get("/services/{code}.{form}", response_class=Response, responses=_answers("not_found"), summary="One service")
 def definition(code: str, form: AForm) -> Response:
     """No service has further attributes."""
-    if code not in KINDS:
-        raise Problem("not_found", f"service_code is one of {', '.join(KINDS)}", field="service_code", value=code)
+    if code not in NAMES:
+        raise Problem("not_found", f"service_code is one of {', '.join(SERVICES)}", field="service_code", value=code)
     return single(form, "service_definition", {"service_code": code, "attributes": []})
 
 
@@ -92,7 +96,7 @@ def requests(
     if service_request_id:
         rows = [row for one in service_request_id.split(",") if (row := _one(store, settings, one.strip()))]
         return listed(form, "service_requests", "request", rows)
-    codes, states = _several(service_code, KINDS, "service_code"), _several(status, ("open", "closed"), "status")
+    codes, states = _several(service_code, SERVICES, "service_code"), _several(status, ("open", "closed"), "status")
     since, until = _span(start_date, end_date)
     wanted = Wanted(settings.k, kinds=codes, statuses=_statuses(states), first_since=since // DAY_S * DAY_S, before=until)
     with store.database.read() as session:
@@ -221,9 +225,9 @@ async def _fields(request: Request, settings: Settings) -> dict[str, str]:
 
 
 def _report(fields: dict[str, str]) -> Report:
-    kind = body.word(fields, "service_code", KINDS)
+    kind = body.word(fields, "service_code", SERVICES)
     if not kind:
-        raise Problem("field.missing", f"give service_code, one of {', '.join(KINDS)}", field="service_code")
+        raise Problem("field.missing", f"give service_code, one of {', '.join(SERVICES)}", field="service_code")
     place = {name: _degrees(fields, name, most) for name, most in (("lat", 90.0), ("long", 180.0))}
     note = body.text(fields, "description", LONGEST_DESCRIPTION) or ""
     columns = {"kind": kind, "latitude": place["lat"], "longitude": place["long"], "note": note}

@@ -133,3 +133,8 @@ def retry(session: Session, now: float) -> int:
     gave_up = session.scalar(select(func.count()).select_from(WebhookMessage).where(WebhookMessage.due_at.is_(None))) or 0
     session.execute(update(WebhookMessage).where(WebhookMessage.due_at.is_(None)).values(due_at=now, attempts=0))
     return gave_up
+
+
+def forget(session: Session, before: float) -> None:
+    """Delete what was given up and is older: it tells of places that may have been erased since."""
+    session.execute(delete(WebhookMessage).where(WebhookMessage.due_at.is_(None), WebhookMessage.created_at < before))

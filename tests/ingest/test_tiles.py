@@ -127,9 +127,9 @@ def test_a_tile_stays_until_something_is_said_or_found(town: TestClient, store: 
     assert read(fetch(town, tile), tile, "defects", tmp_path) == []
 
 
-@pytest.mark.parametrize("path", ["0/0/1", "3/8/0", "17/0/0", "-1/0/0", "a/0/0", "0/0/1.5"])
-def test_there_is_no_tile_beyond_the_world(town: TestClient, path: str):
-    assert town.get(f"/v1/tiles/{path}.mvt").status_code in (404, 422)
+def test_there_is_no_tile_beyond_the_world(town: TestClient):
+    for path in ("0/0/1", "3/8/0", "17/0/0", "-1/0/0", "a/0/0", "0/0/1.5"):
+        assert town.get(f"/v1/tiles/{path}.mvt").status_code in (404, 422)
 
 
 def test_an_empty_tile_is_empty(town: TestClient):

@@ -22,13 +22,16 @@ import city
 import pytest
 from callers import ServerProcess, until
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from detection import Defects
 from ingest import delivering
 from ingest.api.permissions import CREW
 from ingest.delivering import LEASE_S, PAUSES_S, deliver_one
+from ingest.heart import MESSAGES_S, Heart
 from ingest.settings import Settings
 from ingest.store import Store, defects, open_store, webhooks
+from ingest.store.schema import WebhookMessage
 
 NOW = time.time()
 
@@ -133,7 +136,6 @@ def test_the_signature_is_that_of_the_specification():
     assert delivering.sign(secret, message, 1614265330, body) == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-@pytest.mark.both_databases
 def test_a_receiver_that_fails_is_told_again_ever_later_under_the_same_id(http: TestClient, store: Store, receiver: Receiver):
     city.put_defects(store)
     subscribe(store, receiver.url)
@@ -172,6 +174,26 @@ def test_a_receiver_that_is_away_for_days_is_given_up_and_can_be_tried_again(htt
     assert deliver(store, now) == 1
 
 
+def test_what_was_given_up_is_forgotten_after_two_weeks(installation: Settings, http: TestClient, store: Store):
+    city.put_defects(store)
+    for _ in range(2):
+        subscribe(store, "http://127.0.0.1:1/")
+    city.patch(http, city.user(store, "cleo", CREW), {"status": "confirmed"})
+    with store.database.write() as session:
+        given_up = session.scalars(select(WebhookMessage)).first()
+        assert given_up is not None
+        given_up.due_at = None
+
+    def held() -> list[int]:
+        with store.database.read() as session:
+            return sorted(standing.waiting + standing.failed for standing in webhooks.standings(session))
+
+    Heart(store, installation).beat(time.time() + MESSAGES_S - 60)
+    assert held() == [1, 1]
+    Heart(store, installation).beat(time.time() + MESSAGES_S + 60)
+    assert held() == [0, 1], "what is still to be sent stays"
+
+
 _DELIVER = """
 import sys, time
 from pathlib import Path
@@ -201,7 +223,6 @@ def test_killed_while_it_sends_the_message_comes_again_under_its_id(
     assert deliver(store, time.time() + 1e6) == 0
 
 
-@pytest.mark.both_databases
 def test_a_change_that_is_undone_tells_nobody(http: TestClient, store: Store, receiver: Receiver):
     city.put_defects(store)
     subscribe(store, receiver.url)
