@@ -142,7 +142,7 @@ def test_what_drivers_report_from_their_phones_is_not_told(town: TestClient):
 
 
 UNUSABLE: tuple[tuple[dict[str, str], int], ...] = (
-    ({"service_code": "graffiti"}, 400),
+    ({"service_code": "weather"}, 400),
     ({"service_code": ""}, 400),
     ({"lat": ""}, 400),
     ({"lat": "91"}, 400),
@@ -169,7 +169,7 @@ def test_other_bodies_and_unknown_things_are_errors_too(town: TestClient):
     binary = {"Content-Type": "application/x-www-form-urlencoded"}
     assert town.post(f"{V2}/requests.json", content=b"lat=\xff", headers=binary).status_code == 400
     assert town.post(f"{V2}/requests.json", content=b"a=%ff", headers=binary).status_code == 400
-    assert xml(town.get(f"{V2}/services/graffiti.xml"), "errors", 404) is not None
+    assert xml(town.get(f"{V2}/services/weather.xml"), "errors", 404) is not None
     assert xml(town.get(f"{V2}/requests/x.xml"), "errors", 404) is not None
     for query in (
         {"status": "new"},
