@@ -42,12 +42,13 @@ def pinned(found: Defects, tile: Sequence[int], kinds: Floats, said: Said) -> tu
     added: list[tuple[int, str]] = []
     for name, pin in said.pins.items():
         row = row_of.get(name)
-        if row is None or (pin.other in row_of and pin.sort is None):
+        alone = pin.other in said.pins and pin.other not in row_of
+        if row is None or not (alone or pin.sort):
             continue  # the estimate has lost it, or sees two by itself
         columns["latitude"][row], columns["longitude"][row] = pin.latitude, pin.longitude
         if pin.sort is not None:
             columns["kind"][row] = KIND_OF[SORTS.index(pin.sort)]
-        elif pin.other in said.pins:
+        if alone and pin.other is not None:
             added.append((row, pin.other))
     if not said.pins:
         return found, list(tile), kinds

@@ -5,7 +5,6 @@ Rows by id, beside the estimates, which replace each other; `ingest.folding` has
 
 from __future__ import annotations
 
-import json
 import math
 import secrets
 from collections.abc import Collection
@@ -53,10 +52,10 @@ def load(session: Session) -> Said:
         row.id: Pin(row.latitude, row.longitude, math.nan if row.heading is None else row.heading, row.other, row.sort)
         for row in pinned
     }
-    held = set(session.scalars(select(Defect.id).where(Defect.id.in_([row.id for row in (*merged, *pinned)]))))
-    gone = [row for row in (*merged, *pinned) if row.id not in held]
+    gone: list[MergedDefect | PinnedDefect] = [*merged, *pinned]
+    held = set(session.scalars(select(Defect.id).where(Defect.id.in_([row.id for row in gone]))))
     into = {row.id: row.into for row in merged}
-    return Said({name: _end(name, into) for name in into}, pins, _as_defects(gone))
+    return Said({name: _end(name, into) for name in into}, pins, _as_defects([row for row in gone if row.id not in held]))
 
 
 def target(session: Session, defect_id: str) -> MergedDefect | None:
@@ -94,9 +93,10 @@ def part(session: Session, defect_id: str) -> None:
     session.execute(delete(MergedDefect).where(MergedDefect.id == defect_id))
 
 
-def split(session: Session, whole: Defect, places: Collection[tuple[float, float]], by: str, now: float) -> str:
+def split(session: Session, whole: Defect, places: tuple[tuple[float, float], tuple[float, float]], by: str, now: float) -> str:
     """Makes two of it, at these two places; returns the id of the second, the first keeps its own. Raises CannotJoin."""
-    (first, second), other = places, secrets.token_hex(6)
+    first, second = places
+    other = secrets.token_hex(6)  # as long as the names that the estimate gives
     if session.get(PinnedDefect, whole.id) is not None:
         raise CannotJoin("it was split, or dismissed as a known thing, before; undo that first")
     metres = apart_m(*first, *second)
@@ -105,11 +105,11 @@ def split(session: Session, whole: Defect, places: Collection[tuple[float, float
     for metres in (apart_m(whole.latitude, whole.longitude, *place) for place in places):
         if metres > MERGE_M:
             raise CannotJoin(f"a place is {metres:.0f} m from the defect; give places within {MERGE_M:.0f} m")
-    for name, (latitude, longitude), partner in ((whole.id, first, other), (other, second, whole.id)):
-        pin(session, name, latitude, longitude, whole.heading, by, now, other=partner)
-    twin = {column.name: getattr(whole, column.name) for column in Defect.__table__.columns}
-    session.add(Defect(**twin | {"id": other, "latitude": second[0], "longitude": second[1], "feature": None}))
-    whole.latitude, whole.longitude, whole.feature = *first, None
+    twin = Defect(**{column.name: getattr(whole, column.name) for column in Defect.__table__.columns} | {"id": other})
+    session.add(twin)
+    for half, place, partner in ((whole, first, other), (twin, second, whole.id)):
+        _pin(session, half, place, by, now).other = partner
+        (half.latitude, half.longitude), half.feature = place, None
     session.flush()
     return other
 
@@ -120,29 +120,23 @@ def unsplit(session: Session, defect_id: str, other: str) -> None:
     session.execute(delete(Defect).where(Defect.id == other))
 
 
-def pin(
-    session: Session,
-    defect_id: str,
-    latitude: float,
-    longitude: float,
-    heading: float | None,
-    by: str,
-    now: float,
-    *,
-    other: str | None = None,
-    sort: str | None = None,
-) -> None:
-    """Keep the id at this place."""
-    unpin(session, defect_id)
-    row = PinnedDefect(id=defect_id, latitude=latitude, longitude=longitude, heading=heading, at=now, by=by)
-    row.other, row.sort = other, sort
-    session.add(row)
+def know_as(session: Session, defect: Defect, sort: str | None, by: str, now: float) -> None:
+    """It is a known thing (`detection.assets.SORTS`) and stays where it is; None: it is none."""
+    row = session.get(PinnedDefect, defect.id)
+    if row is None and sort is None:
+        return
+    if row is None:
+        row = _pin(session, defect, (defect.latitude, defect.longitude), by, now)
+    row.sort = sort
+    if row.other is None and sort is None:
+        session.delete(row)
     session.flush()
 
 
-def unpin(session: Session, defect_id: str) -> None:
-    """The estimate says again where it is."""
-    session.execute(delete(PinnedDefect).where(PinnedDefect.id == defect_id))
+def _pin(session: Session, defect: Defect, place: tuple[float, float], by: str, now: float) -> PinnedDefect:
+    row = PinnedDefect(id=defect.id, latitude=place[0], longitude=place[1], heading=defect.heading, at=now, by=by)
+    session.add(row)
+    return row
 
 
 def sort_of(session: Session, defect_id: str) -> str | None:
@@ -175,8 +169,3 @@ def _as_defects(rows: Collection[MergedDefect | PinnedDefect]) -> Defects:
     place = {"latitude": np.array([row.latitude for row in rows]), "longitude": np.array([row.longitude for row in rows])}
     held = Defects.from_columns(columns | place | {"id": names, "heading": heading})
     return held[np.unique(names.astype(str), return_index=True)[1]]
-
-
-def told(**fields: object) -> str:
-    """What a change tells besides its status."""
-    return json.dumps(fields)
