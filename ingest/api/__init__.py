@@ -28,6 +28,7 @@ from ingest.api import (
     triage,
     trips,
     waveforms,
+    worklist,
 )
 from ingest.api.headers import SecurityHeaders
 from ingest.api.lanes import open_lanes
@@ -53,6 +54,7 @@ PARTS = (
     defects,
     triage,
     waveforms,
+    worklist,
     tracks,
     sessions,
     operator,

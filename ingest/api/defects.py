@@ -59,8 +59,8 @@ def list_defects(
     wanted = defects.Wanted(
         k=k,
         box=geojson.box(bbox),
-        kinds=_words(kind, KINDS, "kind"),
-        statuses=_words(status, STATUSES, "status"),
+        kinds=words(kind, KINDS, "kind"),
+        statuses=words(status, STATUSES, "status"),
         min_confidence=min_confidence,
         since=geojson.instant(since, "since"),
         sort=sort,
@@ -72,7 +72,7 @@ def list_defects(
             detail = f"cursor is `next` of the page before, of the same sort={sort}"
             raise Problem("field.range", detail, field="cursor", value=cursor) from None
     following = defects.cursor_of(rows[limit - 1]) if len(rows) > limit else None
-    features = [_feature(row) for row in rows[:limit]]
+    features = [feature(row) for row in rows[:limit]]
     told = {"type": "FeatureCollection", "features": features, "next": following, "k": k}
     return geojson.answer(request, told, private=sees_everything(caller))
 
@@ -122,7 +122,7 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
     if row is None:
         raise Problem("not_found", f"no defect has this id, or fewer than {k} devices passed it")
     history = [{"time": geojson.day(d.day), "passes": d.passes, "hits": d.hits, "devices": d.devices} for d in days]
-    told = {**_feature(row), "history": history, "weeks": weeks_of(days), "k": k, "version": mark.version if mark else 0}
+    told = {**feature(row), "history": history, "weeks": weeks_of(days), "k": k, "version": mark.version if mark else 0}
     told |= {"priority_terms": facts.get("priority_terms"), "kinds": facts.get("kinds")}
     told["repaired"] = [geojson.day(change.at) for change in changes if change.status == "repaired" != change.before]
     if sees_everything(caller):
@@ -201,7 +201,8 @@ def _many(number: int, noun: str, plural: str = "s") -> str:
     return f"{number} {noun}{'' if number == 1 else plural}"
 
 
-def _feature(row: Mapping[str, Any]) -> dict[str, Any]:
+def feature(row: Mapping[str, Any]) -> dict[str, Any]:
+    """GeoJSON of one row of defects."""
     properties = {name: _rounded(name, value) for name, value in row.items() if name not in _NOT_TOLD}
     properties |= {name: geojson.day(row[name]) for name in ("first_seen", "last_seen")}
     place = [round(row["longitude"], 6), round(row["latitude"], 6)]
@@ -212,7 +213,8 @@ def _rounded(name: str, value: Any) -> Any:
     return round(value, _ROUNDED[name]) if name in _ROUNDED and value is not None else value
 
 
-def _words(given: list[str], known: tuple[str, ...], field: str) -> tuple[str, ...]:
+def words(given: list[str], known: tuple[str, ...], field: str) -> tuple[str, ...]:
+    """Those of a parameter, given once or several times, with or without commas. Problem field.range."""
     words = [word.strip() for text in given for word in text.split(",") if word.strip()]
     for word in words:
         if word not in known:

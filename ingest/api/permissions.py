@@ -43,6 +43,8 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/defects/{defect_id}/merge"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/split"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/undo"): TRIAGE,
+    ("GET", "/v1/worklist"): TRIAGE,
+    ("GET", "/v1/worklist.gpx"): TRIAGE,
     ("GET", "/v1/tracks"): PUBLIC,
     ("GET", "/v1/roughness"): PUBLIC,
     ("GET", "/v1/coverage"): PUBLIC,
