@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Select, delete, exists, func, insert, select
+from sqlalchemy import Row, Select, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
@@ -102,7 +102,7 @@ def _cursor(text: str) -> tuple[float, str]:
         raise BadCursor from None
 
 
-def _asked(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _asked(query: Any, wanted: Wanted) -> Any:
     query = query.where(Defect.devices >= wanted.k, _SHOWN)
     if wanted.ids:
         query = query.where(Defect.id.in_(wanted.ids))
@@ -124,6 +124,13 @@ def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
     query = _ALL.where(Defect.id == defect_id, Defect.devices >= k, _SHOWN)
     row = session.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def places(session: Session, k: int, box: Box | None) -> list[Row[Any]]:
+    """Id, latitude, longitude, kind and status of those in the box that at least k devices passed."""
+    columns = (Defect.id, Defect.latitude, Defect.longitude, Defect.kind, _STATUS)
+    query = select(*columns).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+    return list(session.execute(_asked(query, Wanted(k, box))).all())
 
 
 def facts(session: Session, defect_id: str) -> dict[str, Any]:
