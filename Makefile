@@ -2,18 +2,20 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench pins vendor clean
+.PHONY: help setup demo phone test lint format bench pins vendor clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
+PHONE_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
-DEBIAN_PACKAGES := chromium strace postgresql
+DEBIAN_PACKAGES := chromium strace postgresql default-jdk-headless
 
 help:
 	@echo 'make demo     the whole system on this machine; options: make demo DEMO_ARGS="--no-browser --port 8899"'
+	@echo 'make phone    the phone app in a window, on a simulated drive; options: make phone PHONE_ARGS="drive.zip --speed 4"'
 	@echo 'make setup    everything a developer needs, in $(VENV)'
 	@echo 'make test     format, types, imports and tests; options: make test TEST_ARGS="-k wire"'
 	@echo 'make lint     format, types and imports only'
@@ -25,6 +27,9 @@ help:
 
 demo: $(VENV)/.demo
 	@$(BIN)/cahot demo $(DEMO_ARGS)
+
+phone: $(VENV)/.phone
+	@$(BIN)/cahot phone $(PHONE_ARGS)
 
 setup: $(VENV)/.dev
 
@@ -76,6 +81,10 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,server$(comma)plots)
 	@touch $@
 
+$(VENV)/.phone: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,server$(comma)app)
+	@touch $@
+
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,dev)
 	@touch $@ $(VENV)/.demo  # dev includes both
@@ -83,7 +92,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 # Tests that need a program which is not there skip and say so; this only makes fewer of them skip.
 .PHONY: debian
 debian:
-	@missing=''; for p in $(DEBIAN_PACKAGES); do command -v $$p >/dev/null || ls -d /usr/lib/$$p/*/bin >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	@missing=''; for p in $(DEBIAN_PACKAGES); do command -v $${p/default-jdk-headless/javac} >/dev/null || ls -d /usr/lib/$$p/*/bin >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo "not installed:$$missing (no apt-get here); tests that drive it will skip"; exit 0; fi; \
 	as_root=''; if [ "$$(id -u)" != 0 ]; then as_root='sudo -n'; fi; \

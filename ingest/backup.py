@@ -16,15 +16,17 @@ import sqlite3
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from detection.errors import CahotError
 from ingest.settings import Settings
-from ingest.store import open_store
+from ingest.store import open_objects, open_store
+from ingest.store.objects import DamagedObject
 
-MANIFEST, DATABASE = "backup.json", "cahot.sqlite"
+MANIFEST, DATABASE, _TRACES = "backup.json", "cahot.sqlite", "traces/"
 FORMAT = 1
 _SKIPPED = ("running.json", "running.lock")
 _PAGES = 512  # copied at a time: 2 MB, between which the server writes
@@ -71,16 +73,21 @@ def restore(source: Path, settings: Settings, on_step: Callable[[int, int], None
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _staged(settings.data) as staging, _opened(source, staging) as copy:
         manifest = _manifest(copy, source)
+        chunks, size = [name for name in manifest if name.startswith(_TRACES)], 0
         for done, (name, sha256) in enumerate(manifest.items()):
-            _restore_file(copy / name, staging / "data" / name, sha256, source)
+            data = _checked(copy / name, sha256, source)
+            size += len(data) if name.startswith(_TRACES) else 0
+            if not (settings.objects and name.startswith(_TRACES)):
+                _write_below(staging / "data", name, data)
             on_step(done + 1, len(manifest))
+        if settings.objects:
+            _fill_bucket(settings, copy, chunks)
         for path in (staging / "data").iterdir():
             path.rename(settings.data / path.name)
         _sync(settings.data)
     store = open_store(settings)
     store.database.close()
-    chunks = [name for name in manifest if name.startswith("traces/")]
-    return Told(len(chunks), sum((settings.data / name).stat().st_size for name in chunks))
+    return Told(len(chunks), size)
 
 
 def _copy(settings: Settings, target: Path, on_step: Callable[[int, int], None]) -> Told:
@@ -91,12 +98,13 @@ def _copy(settings: Settings, target: Path, on_step: Callable[[int, int], None])
     with contextlib.closing(sqlite3.connect(target / DATABASE)) as rows:
         chunks = rows.execute("SELECT trip_id, number, sha256 FROM chunks ORDER BY trip_id, number").fetchall()
     missing, size = [], 0
+    fetch = _from_bucket(settings) if settings.objects else partial(_link, settings.data)
     for done, (trip_id, number, sha256) in enumerate(chunks):
-        name = f"traces/{trip_id[:2]}/{trip_id}/{number}-{sha256}"
+        name = f"{_TRACES}{trip_id[:2]}/{trip_id}/{number}-{sha256}"
         try:
-            size += _link(settings.data / name, target / name, sha256)
+            size += fetch(name, target)
             digests[name] = sha256
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, DamagedObject) as error:
             missing.append(f"chunk {number} of trip {trip_id}: {error}")
         on_step(done + 1, len(chunks))
     digests |= _copy_others(settings.data, target)
@@ -129,30 +137,61 @@ def _copy_others(data: Path, target: Path) -> dict[str, str]:
     return digests
 
 
-def _link(path: Path, target: Path, sha256: str) -> int:
+def _link(data: Path, name: str, target: Path) -> int:
     """A second name of the same bytes, or a copy elsewhere; returns their count. ValueError where they are damaged."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if _digest(path) != sha256:
+    path, copy = data / name, target / name
+    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if _digest(path) != _named(name)[2]:
         raise ValueError("its bytes are not those that were acknowledged; cahot doctor tells more")
     try:
-        os.link(path, target)
+        os.link(path, copy)
     except OSError:
-        shutil.copyfile(path, target)
-        target.chmod(0o600)
-        _sync(target)
-    return target.stat().st_size
+        shutil.copyfile(path, copy)
+        copy.chmod(0o600)
+        _sync(copy)
+    return copy.stat().st_size
 
 
-def _restore_file(path: Path, target: Path, sha256: str, source: Path) -> None:
-    """Always a copy: what is served must not share its bytes with the backup."""
+def _from_bucket(settings: Settings) -> Callable[[str, Path], int]:
+    """Copies out of the object store, which checks the digests."""
+    objects = open_objects(settings)
+
+    def fetch(name: str, target: Path) -> int:
+        data = objects.get(*_named(name))
+        _write_below(target, name, data)
+        return len(data)
+
+    return fetch
+
+
+def _fill_bucket(settings: Settings, copy: Path, chunks: Sequence[str]) -> None:
+    objects = open_objects(settings)
+    for name in chunks:
+        trip_id, number, sha256 = _named(name)
+        objects.put(trip_id, number, (copy / name).read_bytes(), sha256)
+
+
+def _named(name: str) -> tuple[str, int, str]:
+    """Trip, number and digest of a chunk's name."""
+    trip_id, _, last = name.rpartition("/")
+    number, _, sha256 = last.partition("-")
+    return trip_id.rpartition("/")[2], int(number), sha256
+
+
+def _checked(path: Path, sha256: str, source: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise BackupUnusable(f"{source}: {path.name} cannot be read ({error.strerror}); use an older backup") from error
     if hashlib.sha256(data).hexdigest() != sha256:
         raise BackupUnusable(f"{source}: {path.name} is damaged; use an older backup")
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(target, data)
+    return data
+
+
+def _write_below(folder: Path, name: str, data: bytes) -> None:
+    """Always a copy: what is served must not share its bytes with the backup."""
+    (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(folder / name, data)
 
 
 def _manifest(copy: Path, source: Path) -> dict[str, str]:

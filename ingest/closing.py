@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from detection import CahotError, Trace
 from detection.readers.sensorlogger_push import PUSHED, read_pushed
@@ -69,8 +70,7 @@ def close_one(store: Store, settings: Settings, now: float, cutting: Cut = witho
     with store.database.read() as session:
         if not pushes.is_over(session, now, settings.push):
             return False
-    with store.database.write() as session:
-        held = pushes.claim(session, now, settings.push)
+    held = store.database.run(lambda session: pushes.claim(session, now, settings.push))
     if held is None:
         return False
     try:
@@ -82,8 +82,8 @@ def close_one(store: Store, settings: Settings, now: float, cutting: Cut = witho
     except Exception as error:
         log.error("pushed trip %s failed, attempt %d", held.trip_id, held.attempts, exc_info=error)
         if held.attempts >= settings.push.tries:
-            with store.database.write() as session:
-                pushes.set_aside(session, held, f"{type(error).__name__}: the operator's log has the details")
+            why = f"{type(error).__name__}: the operator's log has the details"
+            store.database.run(lambda session: pushes.set_aside(session, held, why))
     return True
 
 
@@ -102,17 +102,20 @@ def _close(store: Store, settings: Settings, held: Held, now: float, cutting: Cu
     digests = [hashlib.sha256(data).hexdigest() for data in chunks]
     for number, (data, sha256) in enumerate(zip(chunks, digests, strict=True)):
         store.objects.put(held.trip_id, number, data, sha256)
-    with store.database.write() as session:
-        mine = pushes.holds(session, held)
-        if mine:
-            sizes = enumerate(zip(digests, map(len, chunks), strict=True))
-            rows = [trips.NewChunk(held.device_id, held.trip_id, n, sha256, size, n == 0) for n, (sha256, size) in sizes]
-            trips.insert_chunks(session, rows, now)
-            trips.finish(session, held.device_id, held.trip_id, len(chunks), now)
-            pushes.close(session, held, now)
-            for cell in kept.ends:
-                session.merge(DeviceCell(device_id=held.device_id, **cell._asdict()))
-    if mine:
+
+    def keeping(session: Session) -> bool:
+        if not pushes.holds(session, held):
+            return False
+        sizes = enumerate(zip(digests, map(len, chunks), strict=True))
+        rows = [trips.NewChunk(held.device_id, held.trip_id, n, sha256, size, n == 0) for n, (sha256, size) in sizes]
+        trips.insert_chunks(session, rows, now)
+        trips.finish(session, held.device_id, held.trip_id, len(chunks), now)
+        pushes.close(session, held, now)
+        for cell in kept.ends:
+            session.merge(DeviceCell(device_id=held.device_id, **cell._asdict()))
+        return True
+
+    if store.database.run(keeping):
         log.info("pushed trip %s queued, %d chunks", held.trip_id, len(chunks))
     elif not _is_known(store, held.trip_id):  # its device was erased meanwhile
         store.objects.erase(held.trip_id)
@@ -124,13 +127,16 @@ _CELLS = select(DeviceCell.size_m, DeviceCell.row, DeviceCell.column)
 def _reject(store: Store, held: Held, reason: str, now: float) -> None:
     """The driver finds the trip rejected, with the reason; of its readings nothing is kept."""
     log.warning("pushed trip %s parked", held.trip_id)
-    with store.database.write() as session:
+
+    def rejecting(session: Session) -> None:
         if not pushes.holds(session, held):
             return
         trip = Trip(id=held.trip_id, device_id=held.device_id, state="rejected", created_at=now, finished_at=now)
         trip.chunks, trip.reason = 0, reason[:500]
         session.merge(trip)
         pushes.close(session, held, now, reason[:500])
+
+    store.database.run(rejecting)
 
 
 def _is_known(store: Store, trip_id: str) -> bool:

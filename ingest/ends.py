@@ -96,13 +96,19 @@ def _replace(store: Store, rules: Ends, held: Claim, chunks: Sequence[wire.Chunk
     digests = [hashlib.sha256(data).hexdigest() for data in new]
     for number, (data, sha256) in enumerate(zip(new, digests, strict=True)):
         store.objects.put(held.trip_id, number, data, sha256)
-    with store.database.write() as session:
+
+    def swapping(session: Session) -> None:
         if not jobs.holds(session, held):
             raise LeaseLost
-        session.get_one(Trip, held.trip_id).cut = CUT_DONE
-        _swap_rows(session, held.trip_id, [(sha256, len(data)) for sha256, data in zip(digests, new, strict=True)])
+        trip = session.get_one(Trip, held.trip_id)
+        if trip.cut == CUT_DONE:
+            return  # the connection was lost after all was done
+        trip.cut = CUT_DONE
+        _swap_rows(session, trip.id, [(sha256, len(data)) for sha256, data in zip(digests, new, strict=True)])
         for cell in made.ends:
             session.merge(DeviceCell(device_id=device, **cell._asdict()))
+
+    store.database.run(swapping)
 
 
 _CELLS = select(DeviceCell.size_m, DeviceCell.row, DeviceCell.column)

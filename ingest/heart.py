@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from ingest.settings import Settings
 from ingest.store import Store, pushes, workers
 from ingest.store.workers import Figures
@@ -24,10 +26,14 @@ class Heart:
         if 0 <= now - self._beaten_at < BEAT_S:
             return
         tidy = not 0 <= now - self._tidied_at < TIDY_S
-        with self._store.database.write() as session:
-            self._name = self._name or workers.begin(session, now)
-            workers.report(session, self._name, self.figures, now)
+
+        def telling(session: Session) -> str:
+            name = self._name or workers.begin(session, now)
+            workers.report(session, name, self.figures, now)
             if tidy:
                 pushes.forget(session, now - self._settings.push.receipts_s)
+            return name
+
+        self._name = self._store.database.run(telling)
         self._beaten_at = now
         self._tidied_at = now if tidy else self._tidied_at

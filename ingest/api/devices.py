@@ -103,10 +103,13 @@ def erase(request: Request, device: ADevice, deed: ADeed, store: AStore) -> Resp
 def revoke_device(store: Store, device_id: str, deed: Deed) -> None:
     """Problem not_found."""
     now = time.time()
-    with store.database.write() as session:
+
+    def revoking(session: Session) -> None:
         if not devices.revoke(session, device_id, now):
             raise Problem("not_found", "no device has this id; `cahot devices list` shows them")
         audit.append(session, now, deed, "device.revoke", pseudonym(device_id))
+
+    store.database.run(revoking)
 
 
 def _enrol(store: Store, settings: Settings, code: str | None) -> NewDevice:

@@ -70,8 +70,7 @@ def sign_out(request: Request, store: AStore, settings: ASettings) -> Response:
     """The session ends here and on the server; without one nothing happens."""
     check_origin(request)
     if secret := request.cookies.get(cookie_name(settings)):
-        with store.database.write() as session:
-            users.take_back(session, secret, users.SESSION)
+        store.database.run(lambda session: users.take_back(session, secret, users.SESSION))
     answer = Response(status_code=204)
     _set_cookie(answer, settings, "", 0)
     return answer

@@ -140,11 +140,13 @@ async def _done(
 ) -> Response:
     """Does the work in one transaction; the answer is the defect as it is then. others: ids that it may change, too."""
 
+    def working(session: Session) -> None:
+        before = live.seen(session, settings.k, ids=[defect_id, *others])
+        work(session)
+        live.tell(session, before, live.seen(session, settings.k, ids=[defect_id, *others]), time.time())
+
     def run() -> dict[str, Any]:
-        with store.database.write() as session:
-            before = live.seen(session, settings.k, ids=[defect_id, *others])
-            work(session)
-            live.tell(session, before, live.seen(session, settings.k, ids=[defect_id, *others]), time.time())
+        store.database.run(working)
         return answers.one(store, settings, user, defect_id)
 
     return geojson.answer(request, await run_in_threadpool(run), private=True)
@@ -152,11 +154,14 @@ async def _done(
 
 def _change_all(store: Store, k: int, wishes: dict[str, marks.Wish], deed: Deed) -> list[dict[str, Any]]:
     now = time.time()
-    with store.database.write() as session:
+
+    def working(session: Session) -> list[dict[str, Any]]:
         before = live.seen(session, k, ids=wishes)
         results = [_change(session, name, wish, deed, now) for name, wish in wishes.items()]
         live.tell(session, before, live.seen(session, k, ids=wishes), now)
         return results
+
+    return store.database.run(working)
 
 
 def _change(session: Session, name: str, wish: marks.Wish, deed: Deed, now: float) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
-from ingest.commands.serving import Data, Database
+from ingest.commands.serving import Data, Database, Objects
 
 Target = Annotated[Path, typer.Argument(metavar="FILE|DIR", help="A new .tar file, or a new or empty folder.")]
 Source = Annotated[Path, typer.Argument(metavar="FILE|DIR", help="What `cahot backup` wrote.")]
 
 
-def backup(target: Target, data: Data = None, database: Database = "") -> None:
-    """Copy all that is kept, while serving. A folder on the same disk shares the chunks' bytes; a .tar holds them.
+def backup(target: Target, data: Data = None, database: Database = "", objects: Objects = "") -> None:
+    """Copy all that is kept, while serving. A folder on the same disk shares the chunks' bytes; a .tar holds them, and so does
+    either of what lies in a bucket.
 
     Example: cahot backup /mnt/other-disk/cahot-2026-05-04.tar --data /srv/cahot
     """
@@ -25,7 +26,9 @@ def backup(target: Target, data: Data = None, database: Database = "") -> None:
     with progress() as bars:
         task = bars.add_task("copying", total=None)
         told = backing_up.back_up(
-            Settings(data or default_data(), database), target, lambda done, of: bars.update(task, completed=done, total=of)
+            Settings(data or default_data(), database, objects),
+            target,
+            lambda done, of: bars.update(task, completed=done, total=of),
         )
     for line in told.missing:
         complain(line)
@@ -34,8 +37,8 @@ def backup(target: Target, data: Data = None, database: Database = "") -> None:
         raise typer.Exit(1)
 
 
-def restore(source: Source, data: Data = None, database: Database = "") -> None:
-    """Put a backup into an empty data folder, after every file in it was checked.
+def restore(source: Source, data: Data = None, database: Database = "", objects: Objects = "") -> None:
+    """Put a backup into an empty data folder (and a bucket), after every file in it was checked.
 
     Example: cahot restore /mnt/other-disk/cahot-2026-05-04.tar --data /srv/cahot-new
     """
@@ -43,7 +46,7 @@ def restore(source: Source, data: Data = None, database: Database = "") -> None:
     from ingest.commands.screen import progress, say
     from ingest.settings import Settings, default_data
 
-    settings = Settings(data or default_data(), database)
+    settings = Settings(data or default_data(), database, objects)
     with progress() as bars:
         task = bars.add_task("checking and copying", total=None)
         told = backing_up.restore(source, settings, lambda done, of: bars.update(task, completed=done, total=of))

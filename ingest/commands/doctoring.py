@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from ingest.commands.serving import Data, Database
+from ingest.commands.serving import Data, Database, Objects
 
 Repair = Annotated[
     bool, typer.Option("--repair", help="Set damaged and unnamed chunks aside, and have lost work done again; deletes nothing.")
 ]
 
 
-def doctor(data: Data = None, database: Database = "", repair: Repair = False) -> None:
+def doctor(data: Data = None, database: Database = "", objects: Objects = "", repair: Repair = False) -> None:
     """Check all that is kept: every chunk against its checksum, rows, jobs, surveys. Exit code 1 and a line for each finding.
 
     Works while serving. Example: cahot doctor --data /srv/cahot --repair
@@ -24,7 +24,7 @@ def doctor(data: Data = None, database: Database = "", repair: Repair = False) -
     from ingest.settings import Settings, default_data
     from ingest.store import open_store, quarantine
 
-    settings = Settings(data or default_data(), database)
+    settings = Settings(data or default_data(), database, objects)
     if not settings.data.is_dir():
         raise UnusableInput(f"{settings.data}: no installation is there; name its folder by --data")
     store, wrong, mended = open_store(settings), 0, 0

@@ -12,7 +12,7 @@ from ingest.store.object_store import ObjectStore
 from ingest.store.objects import Objects
 from ingest.store.tombstones import KEY_FILE, Tombstones, open_tombstones
 
-__all__ = ["Database", "DatabaseUnusable", "Intake", "ObjectStore", "Objects", "Store", "open_store"]
+__all__ = ["Database", "DatabaseUnusable", "Intake", "ObjectStore", "Objects", "Store", "open_objects", "open_store"]
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,11 @@ def open_store(settings: Settings) -> Store:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url)
     database.migrate()
-    return Store(database, _objects(settings), _tombstones(settings, database))
+    return Store(database, open_objects(settings), _tombstones(settings, database))
 
 
-def _objects(settings: Settings) -> ObjectStore:
+def open_objects(settings: Settings) -> ObjectStore:
+    """Where the chunks lie. Raises ObjectsUnusable, OSError."""
     if not settings.objects:
         return Objects(settings.traces)
     from ingest.store.s3 import S3Objects  # late: few need it

@@ -5,6 +5,8 @@ What stays is a tombstone of each (`ingest.store.tombstones`), so that a phone t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -18,7 +20,8 @@ def erase_device(store: Store, device_id: str, now: float, deed: Deed) -> None:
     with store.database.read() as session:
         driven = trips.of_device(session, device_id)
     _erase_objects(store, driven)  # first, so that nothing is kept that no row names should this be cut off
-    with store.database.write() as session:
+
+    def erasing(session: Session) -> list[str]:
         driven = trips.of_device(session, device_id)
         _estimate_without(session, tiles.mark_of_device(session, device_id), now)
         store.tombstones.add_trips(session, driven, now)
@@ -27,7 +30,9 @@ def erase_device(store: Store, device_id: str, now: float, deed: Deed) -> None:
             store.tombstones.add_token(session, token_sha256, now)
         session.execute(delete(Device).where(Device.id == device_id))
         audit.append(session, now, deed, "device.erase", pseudonym(device_id))
-    _erase_objects(store, driven)  # and what arrived meanwhile
+        return driven
+
+    _erase_objects(store, {*driven, *store.database.run(erasing)})  # and what arrived meanwhile
     store.database.scrub()
 
 
@@ -36,12 +41,15 @@ def erase_trip(store: Store, device_id: str, trip_id: str, now: float, deed: Dee
     with store.database.read() as session:
         trips.check_own(session, device_id, trip_id)
     store.objects.erase(trip_id)
-    with store.database.write() as session:
+
+    def erasing(session: Session) -> None:
         trips.check_own(session, device_id, trip_id)
         _estimate_without(session, tiles.mark_of_trip(session, trip_id), now)
         store.tombstones.add_trips(session, [trip_id], now)
         session.execute(delete(Trip).where(Trip.id == trip_id))
         audit.append(session, now, deed, "trip.erase", pseudonym(device_id))
+
+    store.database.run(erasing)
     store.objects.erase(trip_id)
     store.database.scrub()
 
@@ -53,6 +61,6 @@ def _estimate_without(session: Session, touched: int, now: float) -> None:
         jobs.request_estimate(session, now)
 
 
-def _erase_objects(store: Store, driven: list[str]) -> None:
+def _erase_objects(store: Store, driven: Iterable[str]) -> None:
     for trip_id in driven:
         store.objects.erase(trip_id)

@@ -164,9 +164,11 @@ class Objects:
             self._disk.remove(f"{folder}/{name}")
         if gone:
             self._disk.sync_folder(folder)
-        if self._disk.remove_folder(f"{self._quarantine}/{trip_id}"):
+        aside = f"{self._quarantine}/{trip_id}"
+        found = len(gone) + sum(1 for _ in self._disk.names(aside))
+        if self._disk.remove_folder(aside):
             self._disk.sync_folder(self._quarantine)
-        return len(gone)
+        return found
 
     def sweep(self) -> int:
         """Delete what writers that died left half-written; returns how many files that were."""

@@ -46,7 +46,8 @@ def chunks_of(trace: Trace, trip_id: str, chunk_s: float = 60.0) -> list[bytes]:
     parts = []
     for number in range(math.ceil((trace.duration_s + 1e-9) / chunk_s)):
         begin, end = number * chunk_s, (number + 1) * chunk_s
-        held = [_cut(one, begin, end) if one is not None else None for one in (sensor, gyro)]
+        streams = ((sensor, wire.LIMIT["accelerometer"]), (gyro, wire.LIMIT["gyroscope"]))
+        held = [_cut(one, begin, end, most) if one is not None else None for one, most in streams]
         mine = fixes[(fixes.t_s >= begin) & (fixes.t_s < end)]
         columns = (mine.t_s, mine.latitude_deg, mine.longitude_deg, mine.speed_mps, mine.bearing_deg, mine.accuracy_m)
         names = ("t", "latitude", "longitude", "speed", "bearing", "accuracy")
@@ -55,8 +56,9 @@ def chunks_of(trace: Trace, trip_id: str, chunk_s: float = 60.0) -> list[bytes]:
     return parts
 
 
-def _cut(series: Any, begin: float, end: float) -> dict[str, list[float]]:
-    mine = (series.t_s >= begin) & (series.t_s < end)
+def _cut(series: Any, begin: float, end: float, most: float) -> dict[str, list[float]]:
+    """Without samples out of the format's range, as the recorder leaves them out."""
+    mine = (series.t_s >= begin) & (series.t_s < end) & (abs(series.xyz) <= most).all(axis=1)
     return {"t": series.t_s[mine].tolist(), **{axis: series.xyz[mine, i].tolist() for i, axis in enumerate("xyz")}}
 
 

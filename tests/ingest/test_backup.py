@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from callers import Phone, make_chunk, until
 from fastapi.testclient import TestClient
+from s3_server import S3Server
 
 from ingest.api import create_app
 from ingest.backup import MANIFEST, BackupUnusable, back_up, restore
@@ -52,6 +53,34 @@ def test_what_is_restored_answers_as_the_original(
     assert restore(tmp_path / name, again) == told
     assert answers(again, phone.token, trips) == answers(installation, phone.token, trips)
     assert sorted(path.name for path in again.data.iterdir() if "sqlite" not in path.name) == ["tombstone.key", "traces"]
+
+
+def run(*command: object) -> int:
+    """Exit code of `cahot …`."""
+    with pytest.raises(SystemExit) as ended:
+        main([str(word) for word in command])
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_chunks_in_a_bucket_are_copied_out_of_it_and_restored_into_another(
+    s3: S3Server, s3_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    here, there = Settings(tmp_path / "here", objects=s3_url), Settings(tmp_path / "there", objects=f"s3://{s3.new_bucket()}/x")
+    store = open_store(here)
+    phone, trip = Phone.enrol(TestClient(create_app(here, store))), str(uuid.uuid4())
+    digests = [phone.put(trip, number, make_chunk(trip, number)).json()["sha256"] for number in range(3)]
+    assert run("backup", tmp_path / "copy", "--data", here.data, "--objects", s3_url) == 0
+    assert run("restore", tmp_path / "copy", "--data", there.data, "--objects", there.objects) == 0
+    again = open_store(there)
+    assert [again.objects.get(trip, n, sha256) for n, sha256 in enumerate(digests)] == [make_chunk(trip, n) for n in range(3)]
+    assert not (there.data / "traces").exists()
+    assert run("doctor", "--data", there.data, "--objects", there.objects) == 0
+    again.objects.erase(trip)
+    assert run("doctor", "--data", there.data, "--objects", there.objects) == 1
+    assert capsys.readouterr().out.count(f"of trip {trip} is missing from the bucket") == 3
+    store.database.close()
+    again.database.close()
 
 
 def test_a_backup_taken_while_phones_upload_has_the_file_of_each_row(http: TestClient, installation: Settings, tmp_path: Path):

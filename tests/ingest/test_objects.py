@@ -105,6 +105,26 @@ def test_erasing_a_trip_takes_all_of_it_and_nothing_else(kept: Kept):
     assert len(kept.names()) == 2
 
 
+def test_all_but_the_wanted_chunks_of_a_trip_are_deleted_those_set_aside_too(kept: Kept):
+    names = [put(kept.objects, TRIP, number, b"%d" % number) for number in range(5)]
+    other = put(kept.objects, OTHER, 0, b"other")
+    digests = [name.rpartition("-")[2] for name in names]
+    kept.objects.set_aside(TRIP, 4, digests[4], "was damaged", 1.8e9)
+    assert kept.objects.keep_only(TRIP, [(1, digests[1]), (3, digests[3])]) == 2 + 2  # one with its reason
+    assert kept.names() == sorted([names[1], names[3], other])
+
+
+def test_what_is_set_aside_lies_apart_with_its_reason_and_is_no_chunk_any_more(kept: Kept):
+    names = [put(kept.objects, TRIP, number, b"%d" % number) for number in range(2)]
+    sha256 = names[0].rpartition("-")[2]
+    kept.objects.set_aside(TRIP, 0, sha256, "was damaged", 1.8e9)
+    aside = f"quarantine/{TRIP}/0-{sha256}"
+    assert kept.names() == sorted([names[1], aside, f"{aside}.json"])
+    assert [number for number, _ in kept.objects.chunks(TRIP)] == [1]
+    kept.objects.set_aside(TRIP, 0, sha256, "and again", 1.8e9)  # it is not there any more: only the reason is told anew
+    assert kept.names() == sorted([names[1], aside, f"{aside}.json"])
+
+
 def test_a_store_that_works_says_that_it_is_writable_and_has_nothing_to_sweep(kept: Kept):
     assert kept.objects.is_writable()
     assert kept.objects.sweep() == 0
