@@ -41,7 +41,7 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/defects/{defect_id}"): PUBLIC,
     ("PATCH", "/v1/defects/{defect_id}"): TRIAGE,
     ("GET", "/v1/defects/{defect_id}/waveforms"): USERS,
-    ("POST", "/v1/defects/bulk"): TRIAGE,
+    ("POST", "/v1/triage"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/merge"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/split"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/undo"): TRIAGE,

@@ -76,7 +76,7 @@ async def patch_defect(
     return await _done(request, store, settings, user, defect_id, work)
 
 
-@router.post("/v1/defects/bulk", **_described(Bulk, said="What became of each"), summary="Change many defects at once")
+@router.post("/v1/triage", **_described(Bulk, said="What became of each"), summary="Change many defects at once")
 async def change_many(request: Request, user: AUser, deed: ADeed, store: AStore, settings: ASettings) -> Response:
     """Each by itself: `results` tells of each, in order, its `version` and `status`, or the `code` and `detail` of why not."""
     fields = await body.read_object(request, settings.limits.small_body_bytes)
