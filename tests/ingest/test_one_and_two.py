@@ -191,9 +191,8 @@ def test_if_match_and_version_say_the_same(http: TestClient, store: Store, anna:
 def test_many_are_changed_at_once_each_by_itself(http: TestClient, store: Store, anna: str):
     city.put_defects(store)
     city.patch(http, anna, {"status": "repaired"}, city.RARE)
-    told = http.post("/v1/triage", headers=city.bearer(anna), json=dict(ids=["common", "rare", "nowhere"], versions={"common": 0}, status="scheduled").json()[
-        "results"
-    ]
+    changed = {"ids": ["common", "rare", "nowhere"], "versions": {"common": 0}, "status": "scheduled"}
+    told = post(http, anna, "/v1/triage", **changed).json()["results"]
     assert [(one["id"], one["ok"], one.get("code")) for one in told] == [
         ("common", True, None),
         ("rare", False, "defect.transition"),
