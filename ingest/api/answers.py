@@ -51,15 +51,57 @@ class WhoAmI(BaseModel):
     until: str | None = Field(description="RFC 3339, when the session or token ends")
 
 
+_VERSION = "of the defect as it was seen, as `If-Match` may also say: 409 where somebody changed it since"
+
+
 class StatusChange(BaseModel):
     status: str | None = Field(None, description="one of the statuses that may follow; left out: only a note")
     note: str | None = Field(None, description="plain text, at most 2000 characters")
-    version: int | None = Field(None, description="of the defect as it was seen: 409 where somebody changed it since")
+    version: int | None = Field(None, description=_VERSION)
+    assignee: str | None = Field(None, description="whose work it is, at most 64 characters; an empty text: nobody's")
+    known_as: str | None = Field(
+        None, alias="as", description="with dismissed: casting, hump, crossing or joint; it then stays so"
+    )
+
+
+class Bulk(BaseModel):
+    """The same change of several defects, each by itself."""
+
+    ids: list[str] = Field(min_length=1, max_length=500)
+    versions: dict[str, int] | None = Field(None, description="of each as it was seen; those left out are changed as they are")
+    status: str | None = None
+    note: str | None = None
+    assignee: str | None = None
+    known_as: str | None = Field(None, alias="as")
+
+
+class Merge(BaseModel):
+    into: str = Field(description="id of the defect that is to count for both")
+    note: str | None = None
+    version: int | None = Field(None, description=_VERSION)
+
+
+class Undo(BaseModel):
+    note: str | None = None
+    version: int | None = Field(None, description=_VERSION)
 
 
 class Place(BaseModel):
     latitude: float = Field(ge=-90, le=90, description="WGS 84 degrees")
     longitude: float = Field(ge=-180, le=180)
+
+
+class Split(BaseModel):
+    places: list[Place] | None = Field(None, description="two; left out: where its jolts part")
+    by: str | None = Field(None, description="without places: position (where the jolts spread most, the default) or side")
+    note: str | None = None
+    version: int | None = Field(None, description=_VERSION)
+
+
+class Waveforms(BaseModel):
+    metres: list[float] = Field(description="of road, from where the front axle meets the thing")
+    waveforms: list[list[float]] = Field(description="vertical m/s² without gravity at each of `metres`, hardest first")
+    k: int = Field(description="none are told of fewer devices")
 
 
 class NewReport(BaseModel):
@@ -72,6 +114,29 @@ class NewReport(BaseModel):
 class ReportStored(BaseModel):
     report_id: str
     duplicate: bool
+    receipt: str = Field(description="shown this once: send it as `Report-Receipt` to hear what became of the report")
+    defect_id: str | None = Field(None, description="the known defect that it is of")
+    same_as: str | None = Field(None, description="the earlier report of the same thing")
+
+
+class ReportState(BaseModel):
+    """What became of a report."""
+
+    report_id: str
+    kind: str
+    latitude: float
+    longitude: float
+    note: str
+    time: str = Field(description="RFC 3339")
+    status: str = Field(description="of its defect, else what a crew says of the report itself")
+    answer: str = Field(description="of a crew, plain text")
+    defect_id: str | None = Field(None, description="the defect that it is of, where the map shows it")
+    same_as: str | None = Field(None, description="the earlier report of the same thing")
+
+
+class ReportAnswer(BaseModel):
+    status: str | None = Field(None, description="new, confirmed, scheduled, repaired, dismissed or reopened")
+    answer: str | None = Field(None, description="for its writer, plain text, at most 2000 characters")
 
 
 class Contribution(BaseModel):
@@ -82,6 +147,7 @@ class Contribution(BaseModel):
     jolts: int
     defects: int = Field(description="that their jolts helped to confirm")
     repairs: int = Field(description="of these, repaired after a trip of theirs")
+    reports: list[ReportState] = Field(description="the device's own, newest first, at most a hundred")
 
 
 class ChunkStored(BaseModel):

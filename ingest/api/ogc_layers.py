@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ingest.api import defects as defect_answers
 from ingest.api.access import Caller
 from ingest.api.permissions import ADMIN, ANALYST, PUBLIC
 from ingest.api.tracks import crossing_feature, line
 from ingest.store import common_tracks, crossings, defects, jolts
 from ingest.store.defects import Wanted
+from ingest.store.features import feature
 
 Row = Mapping[str, Any]
 Edges = tuple[Any, ...]  # west, south, east, north; of what has a time, its first and last, too
@@ -110,7 +110,7 @@ LAYERS = {
         page=defects.page,
         one=lambda session, wanted, key: defects.one(session, key, wanted.k),
         extent=defects.extent,
-        properties=defect_answers.feature,
+        properties=feature,
         key=_name,
         key_of=lambda row: str(row["id"]),
         start="",

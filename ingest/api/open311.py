@@ -42,9 +42,10 @@ NAMES = {
     "unknown": ("Other road defect", "Something else that jolts."),
     "lamp": ("Street lamp", "A lamp that does not shine, or flickers."),
     "graffiti": ("Graffiti", "Paint where it does not belong."),
+    "other": ("Something else", "None of these."),
     "sign_not_visible": ("Hidden sign", "A traffic sign that is overgrown, turned, dirty or gone."),
 }
-SERVICES = tuple(NAMES)  # what a phone may report, too: `ingest.api.reports.REPORTED`
+SERVICES = tuple(NAMES)  # what a phone may report, too: `ingest.store.reports.REPORT_KINDS`
 _NAMESPACE = uuid.UUID("5a3c33a1-3a55-4b59-9a3e-5e5f2f3f9c11")  # random, once: what is posted here
 
 
@@ -101,8 +102,8 @@ def requests(
     wanted = Wanted(settings.k, kinds=codes, statuses=_statuses(states), first_since=since // DAY_S * DAY_S, before=until)
     with store.database.read() as session:
         found = [_of_defect(row) for row in defects.page(session, wanted, Limits.page)]
-        if "open" in states or not states:
-            found += [_of_report(row) for row in reports.from_outside(session, since, until, codes, Limits.page)]
+        told = [_of_report(row) for row in reports.from_outside(session, since, until, codes, Limits.page)]
+    found += [row for row in told if not states or row["status"] in states]
     found.sort(key=lambda row: (row["requested_datetime"] or "", row["service_request_id"]), reverse=True)
     return listed(form, "service_requests", "request", found)
 
@@ -174,7 +175,10 @@ def _of_defect(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_report(row: Report) -> dict[str, Any]:
     at = geojson.moment(row.created_at)
-    return _request(f"r-{row.id}", "open", "reported", row.kind, row.note, (at, at), (row.latitude, row.longitude))
+    state = "closed" if row.status in CLOSED else "open"
+    return _request(
+        f"r-{row.id}", state, row.answer or row.status or "new", row.kind, row.note, (at, at), (row.latitude, row.longitude)
+    )
 
 
 def _request(

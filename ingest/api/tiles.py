@@ -111,7 +111,7 @@ def _points(session: Session, wanted: Wanted, z: int, x: int, y: int) -> list[tu
         rows = defects.page(session, wanted, MOST_ALONE + 1)
         if len(rows) <= MOST_ALONE:
             return [(row, 1) for row in rows]
-    worst = most_pressing(defects.places(session, wanted), z, x, y)
+    worst = most_pressing(defects.spots(session, wanted), z, x, y)
     return [(row, worst[row["id"]]) for row in defects.named(session, list(worst))]
 
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
 from ingest.store import versions
+from ingest.store.features import beginning, whole
 from ingest.store.places import Box, in_parts
-from ingest.store.schema import Defect, DefectDay, DefectMark
+from ingest.store.schema import Defect, DefectDay, DefectFacts, DefectMark, MergedDefect
 
 _STATUS = func.coalesce(DefectMark.status, Defect.status).label("status")  # what was said outweighs what is carried along
-_COLUMNS = [_STATUS if column.name == "status" else column for column in Defect.__table__.columns if column.name != "tile"]
+_OURS = ("tile", "equity", "feature")  # not of `detection.Defects`
+_COLUMNS = [_STATUS if column.name == "status" else column for column in Defect.__table__.columns if column.name not in _OURS]
 _ALL = select(*_COLUMNS).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+_SHORT: Select[Any] = cast(
+    "Select[Any]", select(Defect.id, _STATUS, Defect.feature).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+)
+_SHOWN = ~exists().where(MergedDefect.id == Defect.id)  # a merged one is told as part of another
+SORTS = {"id": Defect.id, "priority": Defect.priority, "equity": func.coalesce(Defect.equity, 0.0)}
 
 
 @dataclass(frozen=True)
@@ -35,24 +43,101 @@ class Wanted:
     since: float | None = None
     before: float | None = None
     first_since: float | None = None
+    sort: str = "id"
+    ids: tuple[str, ...] = ()
 
 
 def page(session: Session, wanted: Wanted, limit: int | None, after: str = "") -> list[Mapping[str, Any]]:
-    """Rows in order of id, which outlasts a new estimate between two pages; those after the id given. limit: None is all."""
-    query = _ALL.where(*_conditions(wanted), Defect.id > after).order_by(Defect.id).limit(limit)
-    return [dict(row) for row in session.execute(query).mappings()]
+    """At most `limit` rows (None: all), those after the cursor given.
+
+    In order of id, which outlasts a new estimate between two pages; by another `sort` the highest first, of equals by id.
+    """
+    return [dict(row) for row in session.execute(_paged(_ALL, wanted, limit, after)).mappings()]
 
 
-def places(session: Session, wanted: Wanted) -> Sequence[tuple[str, float, float, float]]:
+@dataclass(frozen=True)
+class Told:
+    """A defect as text: its whole GeoJSON, and the cursor of the page that follows it."""
+
+    text: str
+    cursor: str
+
+
+def told(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Told]:
+    """What `page` says, as it was written when it was estimated: ten times quicker."""
+    rows = session.execute(_paged(_SHORT, wanted, limit, after)).all()
+    unwritten = [row[0] for row in rows if row[2] is None]
+    late = {row["id"]: beginning(row) for part in in_parts(unwritten) for row in _rows(session, part)}
+    by_id = wanted.sort == "id"
+    return [
+        Told(whole(row[2] or late[row[0]], row[1]), row[0] if by_id else cursor_of({"sorted_by": row[3], "id": row[0]}))
+        for row in rows
+    ]
+
+
+def _rows(session: Session, names: Collection[str]) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in session.execute(_ALL.where(Defect.id.in_(names))).mappings()]
+
+
+def _paged(query: Select[Any], wanted: Wanted, limit: int | None, after: str) -> Select[Any]:
+    query = _asked(query, wanted)
+    column = SORTS[wanted.sort]
+    if wanted.sort == "id":
+        return query.where(Defect.id > after).order_by(Defect.id).limit(limit)
+    query = query.add_columns(column.label("sorted_by")).order_by(column.desc(), Defect.id)
+    if after:
+        value, name = _cursor(after)
+        query = query.where((column < value) | ((column == value) & (Defect.id > name)))
+    return query.limit(limit)
+
+
+def cursor_of(row: Mapping[str, Any]) -> str:
+    """What the page after this row is asked for with."""
+    return f"{row['sorted_by']!r}~{row['id']}" if "sorted_by" in row else str(row["id"])
+
+
+class BadCursor(ValueError):
+    """Not the cursor of such a list."""
+
+
+def _cursor(text: str) -> tuple[float, str]:
+    value, _, name = text.partition("~")
+    try:
+        return float(value), name
+    except ValueError:
+        raise BadCursor from None
+
+
+def _asked(query: Any, wanted: Wanted) -> Any:
+    query = query.where(Defect.devices >= wanted.k, _SHOWN)
+    if wanted.ids:
+        query = query.where(Defect.id.in_(wanted.ids))
+    if wanted.box is not None:
+        query = query.where(wanted.box.holds(Defect.latitude, Defect.longitude))
+    if wanted.kinds:
+        query = query.where(Defect.kind.in_(wanted.kinds))
+    if wanted.statuses:
+        query = query.where(_STATUS.in_(wanted.statuses))
+    if wanted.min_confidence > 0:
+        query = query.where(Defect.confidence >= wanted.min_confidence)
+    if wanted.since is not None:
+        query = query.where(Defect.last_seen >= wanted.since)
+    if wanted.before is not None:
+        query = query.where(Defect.first_seen < wanted.before)
+    if wanted.first_since is not None:
+        query = query.where(Defect.first_seen >= wanted.first_since)
+    return query
+
+
+def spots(session: Session, wanted: Wanted) -> Sequence[tuple[str, float, float, float]]:
     """Id, longitude, latitude and priority alone, in no order: of a whole city in a tenth of the time of their rows."""
     columns = select(Defect.id, Defect.longitude, Defect.latitude, Defect.priority)
-    return [(row[0], row[1], row[2], row[3]) for row in session.execute(columns.where(*_conditions(wanted)))]
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(_asked(columns, wanted))]
 
 
 def named(session: Session, names: Collection[str]) -> list[Mapping[str, Any]]:
     """Rows of these ids, in their order."""
-    rows = (row for part in in_parts(names) for row in session.execute(_ALL.where(Defect.id.in_(part))).mappings())
-    held = {row["id"]: dict(row) for row in rows}
+    held = {row["id"]: row for part in in_parts(names) for row in _rows(session, part)}
     return [held[name] for name in names if name in held]
 
 
@@ -61,39 +146,39 @@ def count(session: Session, wanted: Wanted) -> int:
     query = select(func.count()).select_from(Defect)
     if wanted.statuses:
         query = query.outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
-    return session.scalar(query.where(*_conditions(wanted))) or 0
+    return session.scalar(_asked(query, wanted)) or 0
 
 
 def extent(session: Session, k: int) -> tuple[Any, ...]:
     """West, south, east, north, first and last seen of what at least k devices passed; all None where there is nothing."""
     edges = (func.min(Defect.longitude), func.min(Defect.latitude), func.max(Defect.longitude), func.max(Defect.latitude))
     times = (func.min(Defect.first_seen), func.max(Defect.last_seen))
-    return tuple(session.execute(select(*edges, *times).where(Defect.devices >= k)).one())
-
-
-def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    yield Defect.devices >= wanted.k
-    if wanted.box is not None:
-        yield wanted.box.holds(Defect.latitude, Defect.longitude)
-    if wanted.kinds:
-        yield Defect.kind.in_(wanted.kinds)
-    if wanted.statuses:
-        yield _STATUS.in_(wanted.statuses)
-    if wanted.min_confidence > 0:
-        yield Defect.confidence >= wanted.min_confidence
-    if wanted.since is not None:
-        yield Defect.last_seen >= wanted.since
-    if wanted.before is not None:
-        yield Defect.first_seen < wanted.before
-    if wanted.first_since is not None:
-        yield Defect.first_seen >= wanted.first_since
+    return tuple(session.execute(_asked(select(*edges, *times), Wanted(k))).one())
 
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
     """The row of one defect that at least k devices passed."""
-    query = _ALL.where(Defect.id == defect_id, Defect.devices >= k)
+    query = _ALL.where(Defect.id == defect_id, Defect.devices >= k, _SHOWN)
     row = session.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def places(session: Session, k: int, box: Box | None) -> list[Row[Any]]:
+    """Id, latitude, longitude, kind and status of those in the box that at least k devices passed."""
+    columns = (Defect.id, Defect.latitude, Defect.longitude, Defect.kind, _STATUS)
+    query = select(*columns).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+    return list(session.execute(_asked(query, Wanted(k, box))).all())
+
+
+def facts(session: Session, defect_id: str) -> dict[str, Any]:
+    """What else the last estimate said of it; {} where it said nothing."""
+    told = session.scalar(select(DefectFacts.told).where(DefectFacts.defect_id == defect_id))
+    return dict(json.loads(told)) if told else {}
+
+
+def row(session: Session, defect_id: str) -> Defect | None:
+    """The stored row itself, to be changed with it; merged ones, too."""
+    return session.get(Defect, defect_id)
 
 
 def history(session: Session, defect_id: str) -> list[DefectDay]:
@@ -101,8 +186,13 @@ def history(session: Session, defect_id: str) -> list[DefectDay]:
     return list(session.scalars(select(DefectDay).where(DefectDay.defect_id == defect_id).order_by(DefectDay.day)))
 
 
+def shown(session: Session) -> Defects:
+    """All that are told, as arrays in order of id: without those that were merged into another."""
+    return _arrays(sorted(session.execute(_ALL.where(_SHOWN)), key=lambda row: str(row[0])))
+
+
 def load(session: Session, tiles: Collection[int] | None = None) -> Defects:
-    """Those of these tiles, or all of them, as arrays in order of id."""
+    """Those of these tiles, or all of them, as arrays in order of id; merged ones, too, for they keep their ids."""
     queries = [_ALL] if tiles is None else [_ALL.where(Defect.tile.in_(part)) for part in in_parts(tiles)]
     rows = [row for one in queries for row in session.execute(one)]
     return _arrays(sorted(rows, key=lambda row: str(row[0])))  # here: databases sort texts by other rules
@@ -114,32 +204,58 @@ def taken(session: Session, names: Collection[str], tiles: Collection[int]) -> l
     return sorted(name for name, tile in held if tile not in tiles)
 
 
-def replace(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None = None) -> None:
-    """Put these in the place of all that were there; readers see the one or the other. days: rows of DefectDay."""
+def replace(
+    session: Session,
+    defects: Defects,
+    days: Iterable[dict[str, Any]],
+    tile: Sequence[int] | None = None,
+    facts: Sequence[dict[str, Any]] = (),
+    equity: Sequence[float] | None = None,
+) -> None:
+    """Put these in the place of all that were there; readers see the one or the other. days, facts: rows of their tables."""
     versions.bump(session)
-    session.execute(delete(DefectDay))
-    session.execute(delete(Defect))
-    _insert(session, defects, days, tile)
+    for table in (DefectDay, DefectFacts, Defect):
+        session.execute(delete(table))
+    _insert(session, defects, days, tile, facts, equity)
 
 
 def replace_in(
-    session: Session, tiles: Collection[int], defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int]
+    session: Session,
+    tiles: Collection[int],
+    defects: Defects,
+    days: Iterable[dict[str, Any]],
+    tile: Sequence[int],
+    facts: Sequence[dict[str, Any]] = (),
+    equity: Sequence[float] | None = None,
 ) -> None:
     """The same for those of some tiles; the others stay. tile: of each defect."""
     versions.bump(session)
     for part in in_parts(tiles):
         there = select(Defect.id).where(Defect.tile.in_(part))
         session.execute(delete(DefectDay).where(DefectDay.defect_id.in_(there)))
+        session.execute(delete(DefectFacts).where(DefectFacts.defect_id.in_(there)))
         session.execute(delete(Defect).where(Defect.tile.in_(part)))
-    _insert(session, defects, days, tile)
+    _insert(session, defects, days, tile, facts, equity)
 
 
-def _insert(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None) -> None:
+def _insert(
+    session: Session,
+    defects: Defects,
+    days: Iterable[dict[str, Any]],
+    tile: Sequence[int] | None,
+    facts: Sequence[dict[str, Any]],
+    equity: Sequence[float] | None,
+) -> None:
     if rows := rows_of(defects):
         tiles: Sequence[int | None] = tile or [None] * len(rows)
-        session.execute(insert(Defect), [row | {"tile": t} for row, t in zip(rows, tiles, strict=True)])
+        ranks: Sequence[float | None] = equity or [None] * len(rows)
+        beside = zip(rows, tiles, ranks, strict=True)
+        made = [row | {"tile": t, "equity": rank, "feature": beginning(row)} for row, t, rank in beside]
+        session.execute(insert(Defect), made)
     if held := list(days):
         session.execute(insert(DefectDay), held)
+    if facts:
+        session.execute(insert(DefectFacts), list(facts))
 
 
 def _arrays(rows: Sequence[Any]) -> Defects:

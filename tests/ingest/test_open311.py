@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 
 from ingest.api import create_app
 from ingest.api.permissions import CREW
-from ingest.api.reports import REPORTED
 from ingest.settings import Settings
 from ingest.store import Store
+from ingest.store.reports import REPORT_KINDS
 
 etree = pytest.importorskip("lxml.etree")
 SCHEMA = Path(__file__).with_name("georeport.xsd")
@@ -61,7 +61,7 @@ def same(tree: Any, told: list[dict[str, Any]]) -> None:
 def test_services_and_their_definitions_are_valid_in_both_forms(town: TestClient):
     told = rows(town.get(f"{V2}/services.json"))
     same(xml(town.get(f"{V2}/services.xml"), "services"), told)
-    assert {row["service_code"] for row in told} == set(REPORTED)
+    assert {row["service_code"] for row in told} == set(REPORT_KINDS)
     for row in told:
         assert row["metadata"] is False
         path = f"{V2}/services/{row['service_code']}"
