@@ -49,7 +49,7 @@ def list_defects(
     kind: Several = [],  # noqa: B006  (never changed)
     status: Several = [],  # noqa: B006
     min_confidence: Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)] = 0.0,
-    since: Annotated[str | None, Query(max_length=40, description="last seen then or later, RFC 3339; for the public to the day")] = None,
+    since: Annotated[str | None, Query(max_length=40, description="last seen then or later, RFC 3339; public: by day")] = None,
     limit: Annotated[int, Query(ge=1, le=Limits.page)] = 1000,
     cursor: Annotated[str, Query(max_length=96, pattern="^[!-~]*$", description="`next` of the page before")] = "",
     sort: Annotated[Literal["id", "priority", "equity"], Query(description="the highest first; docs/priority.md")] = "id",
