@@ -1,4 +1,4 @@
-/** The history of a defect as small bars: a bar a day (or several days, where there are many), the passes that felt it in colour. */
+/** The history of a defect as small bars: a bar a day (or several days, where there are many), the passes that felt it in colour, repairs as flags. */
 
 import { svg } from './dom.js';
 import { count, day } from './format.js';
@@ -12,15 +12,25 @@ const FLOOR = 84; // y of the axis
 const LEFT = 24; // room for the figure at the axis
 const WIDEST_BAR = 16;
 
-/** An SVG of history [{time, passes, hits}], hits in `colour`. */
-export function historyChart(history, colour) {
+/** An SVG of history [{time, passes, hits}], hits in `colour`; repaired: the days on which it was marked so. */
+export function historyChart(history, colour, repaired = []) {
   const bars = binned(history);
   const most = Math.max(...bars.map((bar) => bar.passes), 1);
   const step = Math.min((WIDTH - LEFT) / bars.length, WIDEST_BAR * 1.4);
   const total = (name) => bars.reduce((sum, bar) => sum + bar[name], 0);
   const label = DETAIL.chart(new Set(history.map((entry) => entry.time)).size, total('passes'), total('hits'));
   return svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'chart', role: 'img', 'aria-label': label },
-    axis(most), bars.map((bar, i) => column(bar, LEFT + i * step, step, most, colour)), ends(bars, step));
+    axis(most), bars.map((bar, i) => column(bar, LEFT + i * step, step, most, colour)), repaired.map((at) => repair(at, bars, step)), ends(bars, step));
+}
+
+/** A line through the day of a repair: what is right of it says whether it holds. */
+function repair(at, bars, step) {
+  const index = bars.findIndex(({ to }) => to + DAY_MS > Date.parse(at));
+  const x = LEFT + (index < 0 ? bars.length : index) * step;
+  return svg('g', { class: 'chart-repair' },
+    svg('title', {}, DETAIL.repairedOn(at)),
+    svg('line', { x1: x, x2: x, y1: 4, y2: FLOOR }),
+    svg('path', { d: `M${x} 4l7 4-7 4Z` }));
 }
 
 function axis(most) {

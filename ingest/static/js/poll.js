@@ -3,7 +3,7 @@
 const SLOWEST_MS = 60_000;
 
 /**
- * Starts calling `task(signal)` every `everyMs`, first at once. `task` resolves to do nothing more; a rejection goes to `onError`.
+ * Starts calling `task(signal)` every `everyMs()`, first at once. `task` resolves to do nothing more; a rejection goes to `onError`.
  * Returns {now(): abandon what is under way and begin afresh}.
  */
 export function poll(task, everyMs, onError) {
@@ -23,7 +23,7 @@ export function poll(task, everyMs, onError) {
       failures += 1;
       onError(error);
     }
-    if (running === mine && !document.hidden) timer = setTimeout(run, Math.min(everyMs * 2 ** failures, SLOWEST_MS));
+    if (running === mine && !document.hidden) timer = setTimeout(run, Math.min(everyMs() * 2 ** failures, SLOWEST_MS));
   }
 
   document.addEventListener('visibilitychange', () => {
