@@ -18,7 +18,7 @@ class Defects(Columns):
     confidence: posterior probability that it is really there. hits, passes: counts of passes with a jolt and of all
     passes that observed; devices: distinct devices among the passes. hit_rate: hits/passes. heading: deg, NaN both ways.
     radius: m, 1 σ of the position. first_seen, last_seen: seconds since 1970 UTC of a hit, NaN unknown. status: code into
-    `STATUSES`. priority: higher first.
+    `STATUSES`. priority: higher first (`detection.priority`; fresh from the estimate a first guess without time and road).
     """
 
     id: Texts

@@ -19,7 +19,7 @@ from detection.exposure import Passes
 from detection.geo import heading_of
 from detection.identity import distinct
 from detection.jolts import Survey
-from detection.kinds import figures_of, kinds_of
+from detection.kinds import figures_of, kind_probabilities, kinds_of
 from detection.look import Look, look_at
 from detection.placing import Placed, place
 from detection.posterior import posterior
@@ -60,7 +60,15 @@ def find_defects_in(
     A tile's defects are the same whatever other tiles are asked for, and whatever trips drive elsewhere: `surveys` may
     leave out those that touch none of the tiles (`detection.defect_map.tiles_touched`).
     """
-    return {tile: found for tile, (found, _) in _by_tile(tiles, surveys, calibration, settings).items() if len(found)}
+    return {tile: found for tile, (found, _) in find_defects_and_kinds_in(tiles, surveys, calibration, settings).items()}
+
+
+def find_defects_and_kinds_in(
+    tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings = DEFAULT
+) -> dict[int, tuple[Defects, Floats]]:
+    """The same, each with the probability (n, 4) of each of `KINDS[1:]`, given that it is there; all 0 where no jolt tells."""
+    parts = _by_tile(tiles, surveys, calibration, settings)
+    return {tile: (found, kinds) for tile, (found, _, kinds) in parts.items() if len(found)}
 
 
 def joined(parts: Iterable[Defects]) -> Defects:
@@ -76,7 +84,7 @@ def _order(found: Defects) -> np.ndarray:
 
 def _by_tile(
     tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings
-) -> dict[int, tuple[Defects, Severities]]:
+) -> dict[int, tuple[Defects, Severities, Floats]]:
     gathered = believed(gather(sorted(surveys, key=lambda survey: survey.trip_id)), calibration.trust)
     chance = chance_of_trips(gathered, settings)
     return {
@@ -86,16 +94,18 @@ def _by_tile(
 
 def _defects_of(
     scene: Scene, gathered: Gathered, chance_of_trip: Floats, calibration: Calibration, settings: DefectSettings
-) -> tuple[Defects, Severities]:
+) -> tuple[Defects, Severities, Floats]:
     look = look_at(scene, gathered, chance_of_trip, settings)
     probability = posterior(look.evidence)
     placed = place(look, gathered, probability, settings)
-    kind = kinds_of(look.evidence, figures_of(look.evidence, look.near, placed.spread_m))
+    figures = figures_of(look.evidence, look.near, placed.spread_m)
+    kind = kinds_of(look.evidence, figures)
     keep = np.flatnonzero(look.own & (probability >= settings.min_confidence))
     passes = _only(look.passes, keep, len(probability))
     severities = _severities(passes, gathered, kind[keep], calibration)
     found = _assembled(look, keep, passes, gathered, placed, kind[keep], probability[keep], severities.severity, settings)
-    return found, severities
+    told = np.asarray(look.evidence.kinds[keep].any(axis=1), np.float64)  # 1 where a jolt tells
+    return found, severities, np.round(kind_probabilities(figures[keep]), 9) * told[:, None]
 
 
 def _only(passes: Passes, which: Ints, count: int) -> Passes:

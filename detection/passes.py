@@ -74,6 +74,20 @@ def passes_of(defects: Defects, surveys: Sequence[Survey], settings: DefectSetti
     return table[order[(felt | (made.weight > 0))[order]]]
 
 
+def usual_speeds(defects: Defects, surveys: Sequence[Survey], settings: DefectSettings = DEFAULT) -> Floats:
+    """How fast it is driven past each defect in its direction, m/s (n,): the median of all track points there, NaN none."""
+    track = gather(sorted(surveys, key=lambda survey: survey.trip_id)).track
+    which, point, _ = _near(defects, track, settings.pass_reach_m, settings.max_turn_deg)
+    known = np.isfinite(track.speed_mps[point])
+    which, speed = which[known], track.speed_mps[point[known]]
+    order = np.lexsort((speed, which))
+    count = np.bincount(which, minlength=len(defects))
+    middle = np.cumsum(count) - count + count // 2
+    out = np.full(len(defects), np.nan)
+    out[count > 0] = speed[order][middle[count > 0]]
+    return out
+
+
 def chance_rates(defects: Defects, surveys: Sequence[Survey], settings: DefectSettings = DEFAULT) -> Floats:
     """How much of a hit a pass of each defect's place would bring without the defect, (n,): what its street jolts by chance.
 

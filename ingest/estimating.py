@@ -9,27 +9,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from detection import Defects, Survey
+from detection import KINDS, Defects, Survey
 from detection.assets import carry_with_assets
-from detection.estimate import find_defects_in
+from detection.columns import Floats
+from detection.estimate import find_defects_and_kinds_in
 from detection.geo import on_globe
 from detection.identity import distinct
-from detection.passes import passes_of
+from detection.passes import passes_of, usual_speeds
+from detection.priority import terms_of
 from detection.tiles import tiles_within
 from detection.trust import calibrated
 from ingest.common_tracks import draw_common_tracks
 from ingest.crossings import crossing_rows
+from ingest.facts import fact_rows
+from ingest.folding import folded, pinned, recounted, with_lost
 from ingest.history import merged_days
 from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, marks, surveys, tiles
+from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, joined, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
 from ingest.store.database import clock
+from ingest.store.joined import Said
 from ingest.store.marks import Repair, Verdict
 
 Storing = Callable[[Session], None]
@@ -73,17 +78,18 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     with store.database.read() as session:
         epoch, stale = calibrations.load(session), tiles.stale(session)
         known, old, unplaced = surveys.load_all(session), defects.load(session), tiles.trips_without(session)
-        city = assets.load(session)
+        city, said = assets.load(session), joined.load(session)
     calibration = calibrated(known)
-    raw, tile = _flat(find_defects_in(None, known, calibration))
-    found = carry_with_assets(raw, old, city)
+    raw, tile, kinds = _flat(find_defects_and_kinds_in(None, known, calibration))
+    found = carry_with_assets(raw, with_lost(old, said, None), city)
     found = replace(found, id=distinct(found.id))
-    days, verdicts = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k)
+    found, tile, kinds = pinned(found, tile, kinds, said)
+    made = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k, said, kinds)
     lines, crossed = draw_common_tracks(known, settings.k), crossing_rows(known, settings.k)
 
     def storing(session: Session) -> None:
-        defects.replace(session, found, days, tile)
-        marks.record(session, verdicts, now)
+        defects.replace(session, made.found, made.days, tile, made.facts, made.equity)
+        marks.record(session, made.verdicts, now)
         common_tracks.replace(session, lines)
         crossings.replace(session, crossed)
         calibrations.save(session, calibration, len(known), epoch, now)
@@ -102,25 +108,39 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
             return lambda _session: None
         touched = set(stale.values())
         near, old = surveys.load_touching(session, touched), defects.load(session, touched)
-        raw, tile = _flat(find_defects_in(touched, near, epoch.calibration))
-        city = assets.load(session, *_latitudes(raw, old))
-        found = carry_with_assets(raw, old, city)
+        raw, tile, kinds = _flat(find_defects_and_kinds_in(touched, near, epoch.calibration))
+        city, said = assets.load(session, *_latitudes(raw, old)), joined.load(session)
+        found = carry_with_assets(raw, with_lost(old, said, touched), city)
         found = _named_apart(found, defects.taken(session, found.id.tolist(), touched))
+        found, tile, kinds = pinned(found, tile, kinds, said)
         around = defects.load(session, _tiles_around(found) - touched)
-    days, verdicts = _passed(found, around, near, _repairs_of(store, found), settings.k)
+    made = _passed(found, around, near, _repairs_of(store, found), settings.k, said, kinds)
 
     def storing(session: Session) -> None:
-        defects.replace_in(session, touched, found, days, tile)
-        marks.record(session, verdicts, now)
+        defects.replace_in(session, touched, made.found, made.days, tile, made.facts, made.equity)
+        marks.record(session, made.verdicts, now)
         tiles.unmark(session, stale)
 
     return storing
 
 
-def _flat(by_tile: Mapping[int, Defects]) -> tuple[Defects, list[int]]:
-    """One table in order of tile, and the tile of each row."""
+@dataclass(frozen=True)
+class _Passed:
+    """Defects as their passes tell them, with rows of their days, verdicts about repairs, rows of facts and the other ranking."""
+
+    found: Defects
+    days: list[dict[str, object]]
+    verdicts: list[Verdict]
+    facts: list[dict[str, object]]
+    equity: list[float]
+
+
+def _flat(by_tile: Mapping[int, tuple[Defects, Floats]]) -> tuple[Defects, list[int], Floats]:
+    """One table in order of tile, the tile of each row, and the probabilities of its kinds."""
     parts = [by_tile[tile] for tile in sorted(by_tile)]
-    return Defects.concatenate(parts), np.repeat(sorted(by_tile), [len(part) for part in parts]).tolist()
+    kinds = np.concatenate([of for _, of in parts]) if parts else np.empty((0, len(KINDS) - 1))
+    found = Defects.concatenate([found for found, _ in parts])
+    return found, np.repeat(sorted(by_tile), [len(found) for found, _ in parts]).tolist(), kinds
 
 
 def _named_apart(found: Defects, taken: Sequence[str]) -> Defects:
@@ -141,13 +161,25 @@ def _tiles_around(found: Defects) -> set[int]:
 
 
 def _passed(
-    found: Defects, around: Defects, near: Sequence[Survey], repairs: Sequence[Repair], k: int
-) -> tuple[list[dict[str, object]], list[Verdict]]:
-    """Histories of the defects found, and whether repairs hold; neighbours in other tiles take the jolts nearer to them."""
+    found: Defects,
+    around: Defects,
+    near: Sequence[Survey],
+    repairs: Sequence[Repair],
+    k: int,
+    said: Said,
+    kinds: Floats,
+) -> _Passed:
+    """What the passes say of the defects found; neighbours in other tiles take the jolts nearer to them."""
     own: Collection[str] = set(found.id.tolist())
     every = Defects.concatenate([found, around])
-    passes = passes_of(every, near)
-    return [row for row in merged_days(every, passes, k) if row["defect_id"] in own], judge(every, passes, near, repairs)
+    passes = folded(passes_of(every, near), every, said)
+    found = recounted(found, every, passes, said)
+    every = Defects.concatenate([found, around])
+    terms = terms_of(found, passes[passes.defect < len(found)], usual_speeds(found, near))
+    found = replace(found, priority=terms.priority)
+    days = [row for row in merged_days(every, passes, k) if row["defect_id"] in own]
+    verdicts = judge(every, passes, near, [repair for repair in repairs if repair.defect_id not in said.into])
+    return _Passed(found, days, verdicts, fact_rows(found, terms, kinds), terms.equity.tolist())
 
 
 def _repairs_of(store: Store, found: Defects) -> list[Repair]:

@@ -27,6 +27,8 @@ from ingest.api import (
     tracks,
     triage,
     trips,
+    waveforms,
+    worklist,
 )
 from ingest.api.headers import SecurityHeaders
 from ingest.api.lanes import open_lanes
@@ -41,7 +43,24 @@ from ingest.store import Store, open_store
 
 __all__ = ["create_app"]
 
-PARTS = (chunks, devices, mydata, trips, push, driver, reports, defects, triage, tracks, sessions, operator, metrics, handbook)
+PARTS = (
+    chunks,
+    devices,
+    mydata,
+    trips,
+    push,
+    driver,
+    reports,
+    defects,
+    triage,
+    waveforms,
+    worklist,
+    tracks,
+    sessions,
+    operator,
+    metrics,
+    handbook,
+)
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 

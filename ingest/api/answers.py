@@ -51,15 +51,57 @@ class WhoAmI(BaseModel):
     until: str | None = Field(description="RFC 3339, when the session or token ends")
 
 
+_VERSION = "of the defect as it was seen, as `If-Match` may also say: 409 where somebody changed it since"
+
+
 class StatusChange(BaseModel):
     status: str | None = Field(None, description="one of the statuses that may follow; left out: only a note")
     note: str | None = Field(None, description="plain text, at most 2000 characters")
-    version: int | None = Field(None, description="of the defect as it was seen: 409 where somebody changed it since")
+    version: int | None = Field(None, description=_VERSION)
+    assignee: str | None = Field(None, description="whose work it is, at most 64 characters; an empty text: nobody's")
+    known_as: str | None = Field(
+        None, alias="as", description="with dismissed: casting, hump, crossing or joint; it then stays so"
+    )
+
+
+class Bulk(BaseModel):
+    """The same change of several defects, each by itself."""
+
+    ids: list[str] = Field(min_length=1, max_length=500)
+    versions: dict[str, int] | None = Field(None, description="of each as it was seen; those left out are changed as they are")
+    status: str | None = None
+    note: str | None = None
+    assignee: str | None = None
+    known_as: str | None = Field(None, alias="as")
+
+
+class Merge(BaseModel):
+    into: str = Field(description="id of the defect that is to count for both")
+    note: str | None = None
+    version: int | None = Field(None, description=_VERSION)
+
+
+class Undo(BaseModel):
+    note: str | None = None
+    version: int | None = Field(None, description=_VERSION)
 
 
 class Place(BaseModel):
     latitude: float = Field(ge=-90, le=90, description="WGS 84 degrees")
     longitude: float = Field(ge=-180, le=180)
+
+
+class Split(BaseModel):
+    places: list[Place] | None = Field(None, description="two; left out: where its jolts part")
+    by: str | None = Field(None, description="without places: position (where the jolts spread most, the default) or side")
+    note: str | None = None
+    version: int | None = Field(None, description=_VERSION)
+
+
+class Waveforms(BaseModel):
+    metres: list[float] = Field(description="of road, from where the front axle meets the thing")
+    waveforms: list[list[float]] = Field(description="vertical m/s² without gravity at each of `metres`, hardest first")
+    k: int = Field(description="none are told of fewer devices")
 
 
 class NewReport(BaseModel):

@@ -18,6 +18,8 @@ log = logging.getLogger("cahot.access")
 CREW, ANALYST, ADMIN = "crew", "analyst", "admin"
 PUBLIC = frozenset({ANYONE, DRIVER, CREW, ANALYST, ADMIN})
 DEVICES = frozenset({DRIVER})
+USERS = frozenset({CREW, ANALYST, ADMIN})
+TRIAGE = frozenset({CREW, ADMIN})
 
 WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/devices"): PUBLIC,
@@ -32,10 +34,17 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/v1/push/sensorlogger"): DEVICES,
     ("GET", "/v1/me"): DEVICES,
     ("POST", "/v1/reports"): DEVICES,
-    ("GET", "/v1/reports"): frozenset({CREW, ANALYST, ADMIN}),
+    ("GET", "/v1/reports"): USERS,
     ("GET", "/v1/defects"): PUBLIC,  # what fewer than k devices passed: crew, analyst and admin only
     ("GET", "/v1/defects/{defect_id}"): PUBLIC,
-    ("PATCH", "/v1/defects/{defect_id}"): frozenset({CREW, ADMIN}),
+    ("PATCH", "/v1/defects/{defect_id}"): TRIAGE,
+    ("GET", "/v1/defects/{defect_id}/waveforms"): USERS,
+    ("POST", "/v1/defects/bulk"): TRIAGE,
+    ("POST", "/v1/defects/{defect_id}/merge"): TRIAGE,
+    ("POST", "/v1/defects/{defect_id}/split"): TRIAGE,
+    ("POST", "/v1/defects/{defect_id}/undo"): TRIAGE,
+    ("GET", "/v1/worklist"): TRIAGE,
+    ("GET", "/v1/worklist.gpx"): TRIAGE,
     ("GET", "/v1/tracks"): PUBLIC,
     ("GET", "/v1/roughness"): PUBLIC,
     ("GET", "/v1/coverage"): PUBLIC,

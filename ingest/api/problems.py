@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.api.hints import hint
-from ingest.store import database, marks, pushes, reports, tombstones, trips
+from ingest.store import database, joined, marks, pushes, reports, tombstones, triage, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -61,6 +61,9 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "chunk.conflict": (409, "Other bytes are stored"),
     "defect.changed": (409, "Changed by somebody else"),
     "defect.transition": (409, "Status does not follow"),
+    "defect.merged": (409, "Merged into another"),
+    "defect.join": (409, "Cannot be merged or split"),
+    "defect.undo": (409, "Cannot be taken back"),
     "report.conflict": (409, "Another report has this id"),
     "trip.closed": (409, "Trip is finished"),
     "trip.deleted": (410, "Trip was erased"),
@@ -228,6 +231,12 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     OSError: _of_disk,
     marks.NoWay: lambda error: Problem("defect.transition", str(error), field="status", value=error.wanted),
     marks.Changed: lambda error: Problem("defect.changed", f"{error}; look at it again, then decide", **_last_change(error)),
+    triage.NoDefect: lambda _error: Problem("not_found", "no defect has this id; it may have been joined with another"),
+    triage.Merged: lambda error: Problem(
+        "defect.merged", f"it was merged into {error.into}; ask for that one", field="defect_id", value=error.into
+    ),
+    joined.CannotJoin: lambda error: Problem("defect.join", str(error)),
+    marks.NoUndo: lambda error: Problem("defect.undo", str(error)),
     reports.ReportConflict: lambda error: Problem(
         "report.conflict", "another report has this report_id; give each its own", field="report_id"
     ),

@@ -73,7 +73,7 @@ def _table(session: Session, what: str) -> pd.DataFrame:
 
     match what:
         case "defects":
-            return defect_table(defects.load(session))
+            return defect_table(defects.shown(session))
         case "jolts":
             return jolt_table(surveys.load_all(session))
         case "crossings":

@@ -24,6 +24,7 @@ def map_defects(paths: Recordings, out: DefectFile = None, columns: Columns = No
     from detection import find_defects
     from detection.assets import join_assets
     from detection.export import DEFECT_ENDINGS, check_output, defect_table, write_defects
+    from detection.priority import prioritised
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say, show
     from ingest.commands.surveying import columns_of, survey_all
@@ -32,7 +33,7 @@ def map_defects(paths: Recordings, out: DefectFile = None, columns: Columns = No
         check_output(out, DEFECT_ENDINGS)
     known, left_out = read_telling(assets)
     done = survey_all(paths, columns_of(columns), leave_out=out)
-    defects = join_assets(find_defects(done.surveys), known)
+    defects = prioritised(join_assets(find_defects(done.surveys), known), done.surveys)
     if out:
         write_defects(defects, out)
     else:

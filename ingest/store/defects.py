@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
 from ingest.store.places import Box, in_parts
-from ingest.store.schema import Defect, DefectDay, DefectMark
+from ingest.store.schema import Defect, DefectDay, DefectFacts, DefectMark, MergedDefect
 
 _STATUS = func.coalesce(DefectMark.status, Defect.status).label("status")  # what was said outweighs what is carried along
-_COLUMNS = [_STATUS if column.name == "status" else column for column in Defect.__table__.columns if column.name != "tile"]
+_OURS = ("tile", "equity", "feature")  # not of `detection.Defects`
+_COLUMNS = [_STATUS if column.name == "status" else column for column in Defect.__table__.columns if column.name not in _OURS]
 _ALL = select(*_COLUMNS).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+_SHOWN = ~exists().where(MergedDefect.id == Defect.id)  # a merged one is told as part of another
+SORTS = {"id": Defect.id, "priority": Defect.priority, "equity": func.coalesce(Defect.equity, 0.0)}
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,48 @@ class Wanted:
     statuses: tuple[str, ...] = ()
     min_confidence: float = 0.0
     since: float | None = None
+    sort: str = "id"
+    ids: tuple[str, ...] = ()
 
 
 def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Mapping[str, Any]]:
-    """Rows in order of id, which outlasts a new estimate between two pages; at most `limit`, those after the id given."""
-    query = _ALL.where(Defect.devices >= wanted.k, Defect.id > after).order_by(Defect.id).limit(limit)
+    """At most `limit` rows, those after the cursor given.
+
+    In order of id, which outlasts a new estimate between two pages; by another `sort` the highest first, of equals by id.
+    """
+    query = _asked(_ALL, wanted)
+    column = SORTS[wanted.sort]
+    if wanted.sort == "id":
+        query = query.where(Defect.id > after).order_by(Defect.id)
+    else:
+        query = query.add_columns(column.label("sorted_by")).order_by(column.desc(), Defect.id)
+        if after:
+            value, name = _cursor(after)
+            query = query.where((column < value) | ((column == value) & (Defect.id > name)))
+    return [dict(row) for row in session.execute(query.limit(limit)).mappings()]
+
+
+def cursor_of(row: Mapping[str, Any]) -> str:
+    """What the page after this row is asked for with."""
+    return f"{row['sorted_by']!r}~{row['id']}" if "sorted_by" in row else str(row["id"])
+
+
+class BadCursor(ValueError):
+    """Not the cursor of such a list."""
+
+
+def _cursor(text: str) -> tuple[float, str]:
+    value, _, name = text.partition("~")
+    try:
+        return float(value), name
+    except ValueError:
+        raise BadCursor from None
+
+
+def _asked(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    query = query.where(Defect.devices >= wanted.k, _SHOWN)
+    if wanted.ids:
+        query = query.where(Defect.id.in_(wanted.ids))
     if wanted.box is not None:
         query = query.where(wanted.box.holds(Defect.latitude, Defect.longitude))
     if wanted.kinds:
@@ -44,14 +85,25 @@ def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[
         query = query.where(Defect.confidence >= wanted.min_confidence)
     if wanted.since is not None:
         query = query.where(Defect.last_seen >= wanted.since)
-    return [dict(row) for row in session.execute(query).mappings()]
+    return query
 
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
     """The row of one defect that at least k devices passed."""
-    query = _ALL.where(Defect.id == defect_id, Defect.devices >= k)
+    query = _ALL.where(Defect.id == defect_id, Defect.devices >= k, _SHOWN)
     row = session.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def facts(session: Session, defect_id: str) -> dict[str, Any]:
+    """What else the last estimate said of it; {} where it said nothing."""
+    told = session.scalar(select(DefectFacts.told).where(DefectFacts.defect_id == defect_id))
+    return dict(json.loads(told)) if told else {}
+
+
+def row(session: Session, defect_id: str) -> Defect | None:
+    """The stored row itself, to be changed with it; merged ones, too."""
+    return session.get(Defect, defect_id)
 
 
 def history(session: Session, defect_id: str) -> list[DefectDay]:
@@ -59,8 +111,13 @@ def history(session: Session, defect_id: str) -> list[DefectDay]:
     return list(session.scalars(select(DefectDay).where(DefectDay.defect_id == defect_id).order_by(DefectDay.day)))
 
 
+def shown(session: Session) -> Defects:
+    """All that are told, as arrays in order of id: without those that were merged into another."""
+    return _arrays(sorted(session.execute(_ALL.where(_SHOWN)), key=lambda row: str(row[0])))
+
+
 def load(session: Session, tiles: Collection[int] | None = None) -> Defects:
-    """Those of these tiles, or all of them, as arrays in order of id."""
+    """Those of these tiles, or all of them, as arrays in order of id; merged ones, too, for they keep their ids."""
     queries = [_ALL] if tiles is None else [_ALL.where(Defect.tile.in_(part)) for part in in_parts(tiles)]
     rows = [row for one in queries for row in session.execute(one)]
     return _arrays(sorted(rows, key=lambda row: str(row[0])))  # here: databases sort texts by other rules
@@ -72,30 +129,55 @@ def taken(session: Session, names: Collection[str], tiles: Collection[int]) -> l
     return sorted(name for name, tile in held if tile not in tiles)
 
 
-def replace(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None = None) -> None:
-    """Put these in the place of all that were there; readers see the one or the other. days: rows of DefectDay."""
-    session.execute(delete(DefectDay))
-    session.execute(delete(Defect))
-    _insert(session, defects, days, tile)
+def replace(
+    session: Session,
+    defects: Defects,
+    days: Iterable[dict[str, Any]],
+    tile: Sequence[int] | None = None,
+    facts: Sequence[dict[str, Any]] = (),
+    equity: Sequence[float] | None = None,
+) -> None:
+    """Put these in the place of all that were there; readers see the one or the other. days, facts: rows of their tables."""
+    for table in (DefectDay, DefectFacts, Defect):
+        session.execute(delete(table))
+    _insert(session, defects, days, tile, facts, equity)
 
 
 def replace_in(
-    session: Session, tiles: Collection[int], defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int]
+    session: Session,
+    tiles: Collection[int],
+    defects: Defects,
+    days: Iterable[dict[str, Any]],
+    tile: Sequence[int],
+    facts: Sequence[dict[str, Any]] = (),
+    equity: Sequence[float] | None = None,
 ) -> None:
     """The same for those of some tiles; the others stay. tile: of each defect."""
     for part in in_parts(tiles):
         there = select(Defect.id).where(Defect.tile.in_(part))
         session.execute(delete(DefectDay).where(DefectDay.defect_id.in_(there)))
+        session.execute(delete(DefectFacts).where(DefectFacts.defect_id.in_(there)))
         session.execute(delete(Defect).where(Defect.tile.in_(part)))
-    _insert(session, defects, days, tile)
+    _insert(session, defects, days, tile, facts, equity)
 
 
-def _insert(session: Session, defects: Defects, days: Iterable[dict[str, Any]], tile: Sequence[int] | None) -> None:
+def _insert(
+    session: Session,
+    defects: Defects,
+    days: Iterable[dict[str, Any]],
+    tile: Sequence[int] | None,
+    facts: Sequence[dict[str, Any]],
+    equity: Sequence[float] | None,
+) -> None:
     if rows := rows_of(defects):
         tiles: Sequence[int | None] = tile or [None] * len(rows)
-        session.execute(insert(Defect), [row | {"tile": t} for row, t in zip(rows, tiles, strict=True)])
+        ranks: Sequence[float | None] = equity or [None] * len(rows)
+        beside = zip(rows, tiles, ranks, strict=True)
+        session.execute(insert(Defect), [row | {"tile": t, "equity": rank} for row, t, rank in beside])
     if held := list(days):
         session.execute(insert(DefectDay), held)
+    if facts:
+        session.execute(insert(DefectFacts), list(facts))
 
 
 def _arrays(rows: Sequence[Any]) -> Defects:

@@ -1,4 +1,4 @@
-"""What crews say about defects: status and notes, by the defect's id, beside the estimates, which replace each other.
+"""What crews say about defects, by the defect's id: status, notes, whose work; beside the estimates, which replace each other.
 
 A mark outweighs the status that an estimate carries along, so whatever is said while one is made counts. Each change has a
 number of its own, the mark's version: of two who change the same version, one is told what the other did.
@@ -6,17 +6,19 @@ number of its own, the mark's version: of two who change the same version, one i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ingest.store import audit
+from ingest.store import audit, joined
 from ingest.store.audit import Deed
 from ingest.store.devices import digest
 from ingest.store.places import in_parts
-from ingest.store.schema import DefectChange, DefectMark
+from ingest.store.schema import Defect, DefectChange, DefectMark
 
 # from: to. What is repaired or dismissed is over, until it is taken up again; only what was over can be reopened
 TRANSITIONS: dict[str, tuple[str, ...]] = {
@@ -27,6 +29,8 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "dismissed": ("new", "confirmed", "reopened"),
     "reopened": ("confirmed", "scheduled", "repaired", "dismissed"),
 }
+
+_STATE = ("status", "assignee", "repaired_at", "verdict", "silent_passes", "silent_devices", "hits", "judged_at")
 
 
 class Changed(Exception):
@@ -48,14 +52,23 @@ class NoWay(Exception):
         super().__init__(f"what is {before} becomes {' or '.join(TRANSITIONS[before])}, not {wanted}")
 
 
+class NoUndo(Exception):
+    """The last change cannot be taken back by the caller; the text says why."""
+
+
 @dataclass(frozen=True)
 class Wish:
-    """A change somebody asks for. status None: only a note; version None: whatever it is now. by: a name."""
+    """A change somebody asks for. status None: only a note; version None: whatever it is now. by: a name.
+
+    assignee: whose work it is from now on, "" nobody's, None as before. sort: dismissed as such a known thing.
+    """
 
     status: str | None
     note: str
     by: str
     version: int | None = None
+    assignee: str | None = None
+    sort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,28 +97,84 @@ def change(session: Session, defect_id: str, estimated: str, wish: Wish, deed: D
 
     The same wish again, after an answer that got lost, changes nothing. Raises Changed, NoWay.
     """
-    mark = session.get(DefectMark, defect_id, with_for_update=True)
-    if mark is None:
-        mark = DefectMark(defect_id=defect_id, status=estimated, version=0)
-    last = session.get(DefectChange, (defect_id, mark.version)) if mark.version else None
-    wanted = wish.status or mark.status
-    if last and (last.by, last.status, last.note) == (wish.by, wanted, wish.note):
+    mark, last = _mark_and_last(session, defect_id, estimated)
+    wanted, assignee = wish.status or mark.status, mark.assignee if wish.assignee is None else wish.assignee or None
+    sort_before = joined.sort_of(session, defect_id)
+    sort = (wish.sort or sort_before) if wanted == "dismissed" else None
+    same = (wanted, assignee, sort) == (mark.status, mark.assignee, sort_before)
+    if last and same and (last.by, last.status, last.note) == (wish.by, wanted, wish.note):
         return mark
-    if wish.version not in (None, mark.version):
-        raise Changed(last, mark.version)
-    if wanted == mark.status and not wish.note:
+    _check_version(mark, last, wish.version)
+    if same and not wish.note:
         return mark
     if wanted != mark.status and wanted not in TRANSITIONS[mark.status]:
         raise NoWay(mark.status, wanted)
-    before, mark.version = mark.status, mark.version + 1
+    was, before, assigned = _state(mark, sort_before), mark.status, mark.assignee != assignee
     if wanted != before:
         _set(mark, wanted, now)
-    session.add(mark)
-    entry = DefectChange(defect_id=defect_id, version=mark.version, at=now, by=wish.by, before=before, status=wanted)
-    entry.note = wish.note
-    session.add(entry)
-    audit.append(session, now, deed, "defect.status", defect_id, before, _told(wanted, wish.note))
+    mark.assignee = assignee
+    if sort != sort_before and (held := session.get(Defect, defect_id)) is not None:
+        joined.know_as(session, held, sort, wish.by, now)
+    what = "assign" if assigned and wanted == before else "status"
+    told = {"was": was} | ({"assignee": assignee} if assigned else {}) | ({"as": sort} if sort != sort_before else {})
+    append(session, mark, before, wish, what, told, now)
+    audit.append(session, now, deed, f"defect.{what}", defect_id, before, _told(wanted, wish.note))
     return mark
+
+
+def append(
+    session: Session, mark: DefectMark, before: str, wish: Wish, what: str, told: dict[str, Any], now: float
+) -> DefectChange:
+    """One more entry of the trail, which is the mark's next version; the mark is as it shall be."""
+    mark.version += 1
+    session.add(mark)
+    entry = DefectChange(defect_id=mark.defect_id, version=mark.version, at=now, by=wish.by, before=before, status=mark.status)
+    entry.note, entry.what, entry.told = wish.note, what, json.dumps(told)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def opened(session: Session, defect_id: str, estimated: str, version: int | None) -> DefectMark:
+    """The mark, locked, for a change that is not one of status. Raises Changed."""
+    mark, last = _mark_and_last(session, defect_id, estimated)
+    _check_version(mark, last, version)
+    return mark
+
+
+def undo(session: Session, defect_id: str, estimated: str, wish: Wish, deed: Deed, now: float) -> DefectChange:
+    """Take the last change back, if it was the caller's own; returns that change, for what lies beside the mark.
+
+    Raises Changed, NoUndo.
+    """
+    mark, last = _mark_and_last(session, defect_id, estimated)
+    _check_version(mark, last, wish.version)
+    if last is None:
+        raise NoUndo("nobody has changed it; there is nothing to take back")
+    if last.by != wish.by:
+        raise NoUndo(f"the last change is by {last.by}; only they can take it back, or set what should be instead")
+    told = json.loads(last.told or "{}")
+    if "was" not in told:
+        raise NoUndo("the last change cannot be taken back; set what should be instead")
+    before, state = mark.status, dict(told["was"])
+    sort = state.pop("sort", None)
+    for name, value in state.items():
+        setattr(mark, name, value)
+    if (held := session.get(Defect, defect_id)) is not None:
+        joined.know_as(session, held, sort, wish.by, now)
+    append(session, mark, before, wish, "undo", {"undoes": last.version}, now)
+    audit.append(session, now, deed, "defect.undo", defect_id, before, f"{mark.status}, undoes version {last.version}")
+    return last
+
+
+def told_of(entry: DefectChange) -> dict[str, Any]:
+    """What a change tells people besides status and note."""
+    return {name: value for name, value in json.loads(entry.told or "{}").items() if name != "was"}
+
+
+def state_of(session: Session, mark: DefectMark) -> dict[str, Any]:
+    """Everything that an undo brings back."""
+    return _state(mark, joined.sort_of(session, mark.defect_id))
 
 
 def of(session: Session, defect_id: str) -> DefectMark | None:
@@ -138,6 +207,22 @@ def record(session: Session, verdicts: Iterable[Verdict], now: float) -> None:
         counts = {name: getattr(verdict, name) for name in ("silent_passes", "silent_devices", "hits")}
         values = counts | {"verdict": verdict.state, "judged_at": now}
         session.execute(update(DefectMark).where(DefectMark.defect_id == mark.defect_id).values(values))
+
+
+def _mark_and_last(session: Session, defect_id: str, estimated: str) -> tuple[DefectMark, DefectChange | None]:
+    mark = session.get(DefectMark, defect_id, with_for_update=True)
+    if mark is None:
+        mark = DefectMark(defect_id=defect_id, status=estimated, version=0)
+    return mark, session.get(DefectChange, (defect_id, mark.version)) if mark.version else None
+
+
+def _check_version(mark: DefectMark, last: DefectChange | None, version: int | None) -> None:
+    if version not in (None, mark.version):
+        raise Changed(last, mark.version)
+
+
+def _state(mark: DefectMark, sort: str | None) -> dict[str, Any]:
+    return {name: getattr(mark, name) for name in _STATE} | {"sort": sort}
 
 
 def _set(mark: DefectMark, status: str, now: float) -> None:

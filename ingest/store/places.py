@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,6 +11,8 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 T = TypeVar("T")
+
+METRES_PER_DEGREE = 111_195.0  # of latitude, on the sphere
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class Box:
         if self.west <= self.east:
             return and_(west <= self.east, east >= self.west)
         return or_(east >= self.west, west <= self.east)
+
+
+def box_around(latitude: float, longitude: float, reach_m: float) -> Box:
+    """Holds all places within so many metres, near a pole more; over the antimeridian where it must."""
+    north = reach_m / METRES_PER_DEGREE
+    east = north / max(math.cos(math.radians(min(abs(latitude) + north, 89.9))), 1e-3)
+    west, to = ((longitude + side * east + 180.0) % 360.0 - 180.0 for side in (-1, 1))
+    return Box(west, max(latitude - north, -90.0), to, min(latitude + north, 90.0))
 
 
 def in_parts(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ingest.store.joined import apart_m
+from ingest.store.places import box_around
 from ingest.store.schema import Report
 
 
@@ -31,6 +33,14 @@ def page(session: Session, limit: int, before: tuple[float, str] | None = None) 
         at, last = before
         query = query.where((Report.created_at < at) | ((Report.created_at == at) & (Report.id < last)))
     return list(session.scalars(query))
+
+
+def around(session: Session, latitude: float, longitude: float, reach_m: float) -> list[tuple[float, Report]]:
+    """Those within so many metres, each with its distance, nearest first."""
+    box = box_around(latitude, longitude, reach_m)
+    rows = session.scalars(select(Report).where(box.holds(Report.latitude, Report.longitude)))
+    apart = [(apart_m(latitude, longitude, row.latitude, row.longitude), row.id, row) for row in rows]
+    return [(metres, row) for metres, _, row in sorted(apart, key=lambda one: one[:2]) if metres <= reach_m]
 
 
 def find(session: Session, report_id: str) -> Report | None:

@@ -20,11 +20,13 @@ from detection import Defects, Survey, survey
 from detection.assets import Assets
 from detection.calibration import calibrate
 from detection.estimate import find_defects_in
+from detection.priority import prioritised
 from detection.simulator import simulate_city, simulate_drives
 from ingest import estimating, worker
 from ingest.history import count_days
 from ingest.settings import Settings, Work
 from ingest.store import Store, assets, calibrations, crossings, defects, jobs, open_store, surveys, tiles
+from ingest.store.joined import Said
 from ingest.store.schema import AssetRow, CalibrationRow, Defect, DefectDay, Device, SurveyTile, Trip
 from tests.detection.street_drives import drive
 
@@ -82,6 +84,7 @@ def check(store: Store, k: int) -> Defects:
         assert tiles.stale(session) == {}
     assert epoch.calibration is not None
     whole = in_order(Defects.concatenate(find_defects_in(None, known, epoch.calibration).values()))
+    whole = prioritised(whole, known)
     for name in set(whole.columns()) - {"id", "status"}:
         np.testing.assert_array_equal(getattr(stored, name), getattr(whole, name), err_msg=name)
     expected = count_days(replace(whole, id=stored.id), known, k)
@@ -303,8 +306,8 @@ def test_a_neighbour_in_another_tile_takes_the_jolts_that_are_nearer_to_it() -> 
     (here,) = (found for found in find_defects_in(None, trips, calibrate(trips)).values())
     ahead = replace(here, latitude=here.latitude + 9.0 / 111_200.0, id=np.array(["ahead"], object))
     behind = replace(here, latitude=here.latitude - 6.0 / 111_200.0, id=np.array(["behind"], object))
-    alone = estimating._passed(ahead, Defects.empty(), trips, [], 2)[0]
-    beside = estimating._passed(ahead, behind, trips, [], 2)[0]
+    alone = estimating._passed(ahead, Defects.empty(), trips, [], 2, Said(), np.zeros((1, 4))).days
+    beside = estimating._passed(ahead, behind, trips, [], 2, Said(), np.zeros((1, 4))).days
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in alone] == [("ahead", 3, 3)]
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in beside] == [("ahead", 3, 0)]
 

@@ -31,6 +31,7 @@ QUERIES = {  # values for the parameters of public calls; a parameter without on
     "since": ["2020-01-01T00:00:00Z", "2026-05-20T00:00:00Z"],
     "limit": ["1", "1000"],
     "cursor": ["0"],
+    "sort": ["id", "priority", "equity"],
 }
 UNCHANGING = {"/healthz", "/readyz", "/v1/devices"}  # not about places
 
@@ -200,10 +201,16 @@ def _places(found: dict[str, tuple[int, str | None, str]]) -> dict[str, tuple[in
     """Answers without what the fleet's calibration moves everywhere alike: it says that someone drives, never where."""
     import json
 
+    def _are_defects(parts: Any) -> bool:
+        return isinstance(parts, list) and all(
+            isinstance(part, dict) and part.get("type") == "Feature" and "id" in part for part in parts
+        )
+
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
-            return {name: plain(held) for name, held in value.items() if name not in ("severity", "priority")}
-        return [plain(one) for one in value] if isinstance(value, list) else value
+            return {name: plain(held) for name, held in value.items() if name not in ("severity", "priority", "equity")}
+        parts = [plain(one) for one in value] if isinstance(value, list) else value
+        return sorted(parts, key=lambda part: str(part["id"])) if _are_defects(parts) else parts  # severity orders them
 
     return {
         call: (status, json.dumps(plain(json.loads(text))) if text.startswith("{") else text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import city
@@ -85,6 +86,10 @@ def test_a_repair_holds_after_enough_silent_passes_and_says_how_many(
     assert told["version"] == 1
     assert told["repair"]["verdict"] == "holds"
     assert (told["repair"]["silent_passes"], told["repair"]["silent_devices"], told["repair"]["hits"]) == (10, 10, 0)
+    day = datetime.now(UTC).strftime("%-d %B")
+    assert told["repair"]["words"] == f"10 silent passes by 10 cars since {day}: holds"
+    assert len(told["repaired"]) == 1
+    assert sum(week["passes"] for week in told["weeks"]) == sum(day["passes"] for day in told["history"])
 
 
 def test_jolts_that_return_reopen_a_repair_by_the_system(
@@ -99,6 +104,7 @@ def test_jolts_that_return_reopen_a_repair_by_the_system(
         ("anna", "new", "repaired"),
         ("system", "repaired", "reopened"),
     ]
+    assert told["repair"]["words"].startswith("jolts again (10 jolts since ")
     assert "jolts returned: 10 hits" in told["changes"][-1]["note"]
     with store.database.read() as session:
         last = list(audit.entries(session))[-1]

@@ -49,4 +49,4 @@ class Backlog:
     def defects(self) -> Defects:
         """All of them, also those that the public does not see."""
         with self._database.read() as session:
-            return defects.load(session)
+            return defects.shown(session)

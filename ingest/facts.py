@@ -1,0 +1,51 @@
+"""What the page of a defect tells besides its columns: the terms of its priority, and the probability of each kind.
+
+Pure: arrays in, JSON out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detection import KINDS, Defects
+from detection.priority import Terms, class_of
+
+_DIGITS = 4
+
+
+def fact_rows(defects: Defects, terms: Terms, kinds: npt.NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Rows of `DefectFacts`, one a defect; kinds (n, 4): probability of each of `KINDS[1:]`."""
+    named = [(name, column.tolist()) for name, column in terms.columns().items()]
+    return [
+        {
+            "defect_id": name,
+            "told": json.dumps(
+                {
+                    "priority_terms": _terms({column: values[row] for column, values in named}),
+                    "kinds": _kinds(kinds[row].tolist()),
+                }
+            ),
+        }
+        for row, name in enumerate(defects.id.tolist())
+    ]
+
+
+def _terms(of: dict[str, Any]) -> dict[str, Any]:
+    """Factors first, then the figures that they come from."""
+    told = {name: _rounded(value) for name, value in of.items()}
+    return told | {"road": class_of(of["speed"])}
+
+
+def _kinds(probabilities: list[float]) -> dict[str, float] | None:
+    return dict(zip(KINDS[1:], (round(p, _DIGITS) for p in probabilities), strict=True)) if any(probabilities) else None
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, _DIGITS)
+    return value
