@@ -3,7 +3,7 @@
 import { historyChart } from './chart.js';
 import { element, iconButton, stepButtons, svg } from './dom.js';
 import { facts } from './facts.js';
-import { percent } from './format.js';
+import { decimal, percent } from './format.js';
 import { certaintyOf, kindOf } from './kinds.js';
 import { probabilities } from './probabilities.js';
 import { reportsNear } from './reports_near.js';
@@ -64,7 +64,7 @@ function body(feature, here, note, { onNear, crew, shocks }) {
   return element('div', { class: 'detail-body', tabindex: -1 },
     note ? element('p', { class: 'note', role: 'status' }, note) : null,
     element('div', { class: 'gauges' },
-      gauge(DETAIL.severity, properties.severity.toFixed(1), properties.severity / 10, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
+      gauge(DETAIL.severity, decimal(properties.severity), properties.severity / 10, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
     doing,
     facts(feature, onNear),

@@ -1,7 +1,7 @@
 /** Where the defect is, which way it is felt, since when, and how to get there. */
 
 import { element, svg } from './dom.js';
-import { share } from './format.js';
+import { decimal, share } from './format.js';
 import { linksTo } from './navigation.js';
 import { DETAIL, STATUS, TRIAGE } from './texts.js';
 
@@ -23,7 +23,7 @@ export function facts(feature, onNear) {
       fact(DETAIL.hitRate, share(properties.hit_rate)),
       fact(DETAIL.status, STATUS[properties.status] ?? properties.status, feature.known_as ? TRIAGE.knownAs(feature.known_as) : null),
       feature.assignee === undefined ? null : fact(DETAIL.assignee, feature.assignee ?? DETAIL.nobody),
-      Number.isFinite(properties.priority) ? fact(DETAIL.priority, properties.priority.toFixed(2)) : null,
+      Number.isFinite(properties.priority) ? fact(DETAIL.priority, decimal(properties.priority, 2)) : null,
       fact(DETAIL.id, element('span', { class: 'id' }, properties.id)),
       feature.merged?.length ? fact(DETAIL.merged, element('span', { class: 'id' }, feature.merged.join(', '))) : null));
 }

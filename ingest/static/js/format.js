@@ -6,7 +6,7 @@ const LANGUAGE = language === 'en' ? 'en-GB' : language;
 const COUNT = new Intl.NumberFormat(LANGUAGE);
 const KILOMETRES = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-const AGO = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'narrow' });
+const AGO = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' });
 const TIME = new Intl.DateTimeFormat(LANGUAGE, { hour: '2-digit', minute: '2-digit' });
 
 export function count(n) {
@@ -33,7 +33,7 @@ export function time(when) {
   return TIME.format(when);
 }
 
-/** How long ago a day was, in its largest unit, e.g. "3 wk. ago". */
+/** How long ago a day was, in its largest unit, e.g. "3 mo ago". */
 export function since(when) {
   const days = (Date.now() - Date.parse(when)) / 86_400_000;
   const [size, unit] = [[365, 'year'], [30, 'month'], [7, 'week'], [1, 'day']].find(([size]) => days >= size) ?? [1, 'day'];
@@ -43,4 +43,9 @@ export function since(when) {
 /** A share that was counted, 0..1, in whole per cent. */
 export function share(counted) {
   return `${Math.round(counted * 100)}\u00a0%`;
+}
+
+/** A number with so many decimals, e.g. "2.4". */
+export function decimal(value, digits = 1) {
+  return value.toLocaleString(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -21,7 +21,7 @@ export async function get(path, signal) {
   const response = await ask(path, { cache: 'no-cache', headers: { Accept: 'application/json, application/geo+json' }, signal });
   const stamp = response.headers.get('ETag');
   const text = await read(response);
-  return { value: JSON.parse(text), stamp: stamp ?? text };
+  return { value: parsed(text), stamp: stamp ?? text };
 }
 
 /** Sends fields as JSON; the parsed answer, null where it has no body. */
@@ -47,6 +47,14 @@ async function readable(work) {
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new NoAnswer(error.message);
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new NoAnswer(error.message); // a captive portal's page, perhaps
   }
 }
 

@@ -1,7 +1,7 @@
 /** One row of the list: what it is, how hard, how sure, since when, what was said of it. */
 
 import { element } from './dom.js';
-import { percent, since } from './format.js';
+import { decimal, percent, since } from './format.js';
 import { certaintyOf } from './kinds.js';
 import { symbolElement } from './symbols.js';
 import { DETAIL, KIND, LIST, STATUS } from './texts.js';
@@ -21,7 +21,7 @@ export function listRow(feature, { index, reachable, selected, marks, onOpen }) 
           element('span', { class: 'row-title' }, KIND[properties.kind] ?? KIND.unknown, properties.status === 'new' ? null : element('span', { class: `chip ${properties.status}` }, STATUS[properties.status] ?? properties.status)),
           element('span', { class: 'row-facts' }, DETAIL.severityWords(properties.severity), ' · ', LIST.felt(properties.hits, properties.passes), ...assignee(properties))),
         element('span', { class: 'row-numbers' },
-          element('span', { class: 'row-priority', title: DETAIL.priority }, Number.isFinite(properties.priority) ? properties.priority.toFixed(1) : percent(properties.confidence)),
+          element('span', { class: 'row-priority', title: DETAIL.priority }, Number.isFinite(properties.priority) ? decimal(properties.priority) : percent(properties.confidence)),
           element('span', { class: 'row-age' }, properties.first_seen ? since(properties.first_seen) : '')))));
   row.style.top = `${index * ROW_PX}px`;
   return row;

@@ -3,7 +3,7 @@
 import { readAddress, writeAddress } from './address.js';
 import { mapConfig } from './api.js';
 import { boundsOf, lengthOf } from './geometry.js';
-import { Refused } from './http.js';
+import { NoAnswer, Refused } from './http.js';
 import { languageSwitch } from './language_switch.js';
 import { showDefects, showTracks } from './map_data.js';
 import { createMap, fitGrowing, onPick, onSteered, viewOf } from './map_view.js';
@@ -30,6 +30,7 @@ async function start() {
   const [map, who] = await Promise.all([mapOrNothing(), sessionLine(part('session'))]);
   if (!map) return;
   let bench = null;
+  let chosen = null; // data may come before the panel is there
   const shown = shownDefects(who, (features, held) => {
     showDefects(map, features);
     bench.show(features, held);
@@ -41,12 +42,12 @@ async function start() {
     onDefects: ({ features }) => { shown.hold(features); chosen?.refresh(features); },
     onTracks: ({ features }) => showTracks(map, features),
     onLooked: (held) => looked(map, held),
-    onTrouble: (error) => (error instanceof Refused ? state.refused(error.message) : state.silent()),
+    onTrouble: trouble,
   });
   window.cahotMap = map; // for the browser tests, which wait for it to be idle and ask where things are drawn
   const offers = await offered();
   const more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
-  const chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
+  chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
 
   onPick(map, (id, event) => { if (!more.took(id, event)) pick(id); });
   onSteered(map, () => { steered = true; });
@@ -96,6 +97,12 @@ async function start() {
     if (defect && defect !== chosen.id()) chosen.open(defect, known(defect), !place);
     else if (!defect) chosen.close();
   }
+}
+
+function trouble(error) {
+  if (error instanceof Refused) state.refused(error.message);
+  else if (error instanceof NoAnswer) state.silent();
+  else throw error;
 }
 
 async function mapOrNothing() {

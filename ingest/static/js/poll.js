@@ -22,8 +22,9 @@ export function poll(task, everyMs, onError) {
       if (mine.signal.aborted) return;
       failures += 1;
       onError(error);
+    } finally {
+      if (running === mine && !document.hidden) timer = setTimeout(run, Math.min(everyMs() * 2 ** failures, SLOWEST_MS));
     }
-    if (running === mine && !document.hidden) timer = setTimeout(run, Math.min(everyMs() * 2 ** failures, SLOWEST_MS));
   }
 
   document.addEventListener('visibilitychange', () => {

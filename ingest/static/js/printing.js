@@ -1,7 +1,7 @@
 /** The print sheet: the map as it is seen, and below it the tour or the list as a table. Made when somebody prints, and then thrown away. */
 
 import { element } from './dom.js';
-import { count, kilometres, share } from './format.js';
+import { count, decimal, kilometres, share } from './format.js';
 import { stopsOf } from './tour_result.js';
 import { DETAIL, KIND, LIST, PRINT, STATUS, TOUR } from './texts.js';
 
@@ -31,7 +31,7 @@ function tourTables(tour) {
 }
 
 function listTable(features) {
-  const rows = features.slice(0, MOST_ROWS).map((feature, i) => [i + 1, ...cells(feature), Number.isFinite(feature.properties.priority) ? feature.properties.priority.toFixed(1) : '', '☐']);
+  const rows = features.slice(0, MOST_ROWS).map((feature, i) => [i + 1, ...cells(feature), Number.isFinite(feature.properties.priority) ? decimal(feature.properties.priority) : '', '☐']);
   return element('div', {}, table(['', ...columns(), DETAIL.priority, PRINT.done], rows), features.length > rows.length ? element('p', {}, PRINT.cut(count(features.length - rows.length))) : null);
 }
 
@@ -41,7 +41,7 @@ function columns() {
 
 function cells({ geometry: { coordinates: [longitude, latitude] }, properties }) {
   const { kind, severity, confidence, status, heading, id } = properties;
-  return [KIND[kind] ?? kind, severity.toFixed(1), share(confidence), STATUS[status] ?? status, `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`, heading === null || heading === undefined ? '' : DETAIL.heading(heading), id];
+  return [KIND[kind] ?? kind, decimal(severity), share(confidence), STATUS[status] ?? status, `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`, heading === null || heading === undefined ? '' : DETAIL.heading(heading), id];
 }
 
 function table(heads, rows) {

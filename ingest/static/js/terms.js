@@ -1,6 +1,7 @@
 /** Why this defect comes where it comes: the factors of its priority, and of the ranking that does not ask who takes part. */
 
 import { element } from './dom.js';
+import { decimal } from './format.js';
 import { TERMS } from './texts.js';
 
 const PRIORITY = ['confidence', 'severity', 'exposure', 'growth', 'road_class'];
@@ -22,7 +23,7 @@ function product(title, told, names, result) {
     element('caption', {}, title),
     element('tbody', {}, known.map((name, i) => element('tr', {},
       element('td', { class: 'sign' }, i === 0 ? '' : '×'),
-      element('td', { class: 'number' }, told[name].toFixed(2)),
+      element('td', { class: 'number' }, decimal(told[name], 2)),
       element('th', { scope: 'row' }, TERMS.name[name], element('small', {}, TERMS.why[name])))),
-    element('tr', { class: 'result' }, element('td', { class: 'sign' }, '='), element('td', { class: 'number' }, result.toFixed(2)), element('th', { scope: 'row' }, title))));
+    element('tr', { class: 'result' }, element('td', { class: 'sign' }, '='), element('td', { class: 'number' }, decimal(result, 2)), element('th', { scope: 'row' }, title))));
 }

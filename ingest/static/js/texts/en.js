@@ -1,6 +1,6 @@
 /** The page's words in English. `fr.js` has the same names; a test holds the two against each other. */
 
-import { count, day, kilometres, time } from '../format.js';
+import { count, day, decimal, kilometres, time } from '../format.js';
 
 export const KIND = { pothole: 'Pothole', speed_bump: 'Speed bump', joint: 'Joint', rough: 'Rough stretch', unknown: 'Unknown kind' };
 
@@ -22,7 +22,7 @@ export const FILTER = {
   statuses: 'Status',
   confidence: 'How sure at least',
   severity: 'How hard at least',
-  from: (value) => `from ${value}`,
+  from: (value) => `from ${decimal(value)}`,
   any: 'any',
   age: 'Age',
   ages: { last7: 'felt within 7 days', last30: 'felt within 30 days', last90: 'felt within 90 days', old90: 'known for over 90 days', old365: 'known for over a year' },
@@ -102,7 +102,7 @@ export const DETAIL = {
   repairedOn: (when) => `Marked as repaired on ${day(when)}`,
   noHistory: 'No passes are known by day yet.',
   place: 'Place',
-  radius: (metres) => `± ${metres.toFixed(metres < 10 ? 1 : 0)} m`,
+  radius: (metres) => `± ${decimal(metres, metres < 10 ? 1 : 0)} m`,
   radiusHint: 'The circle on the map: it lies inside with a probability of about 40 % (1 σ), and of 86 % inside twice the circle.',
   near: 'Zoom in',
   open: 'Take me there',
@@ -121,7 +121,7 @@ export const DETAIL = {
   id: 'Reference',
   kinds: 'What it may be',
   shocks: 'What the cars felt',
-  shocksLabel: (n, most) => `Vertical shocks of ${plural(n, 'pass', 'passes')}, one over the other, up to ${most.toFixed(1)} m/s².`,
+  shocksLabel: (n, most) => `Vertical shocks of ${plural(n, 'pass', 'passes')}, one over the other, up to ${decimal(most)} m/s².`,
   shocksHint: (n) => `Vertical acceleration (m/s²) over metres of road, ${plural(n, 'pass', 'passes')}; the thick line is their median.`,
   noShocks: 'None to show: of too few cars, or the traces are kept no longer.',
   shocksMissing: 'They could not be loaded.',
@@ -139,7 +139,7 @@ export const TERMS = {
   equity: 'Equity',
   name: { confidence: 'it is there', severity: 'how hard', exposure: 'who is hit, how often', growth: 'how surely it grows', road_class: 'how fast one drives there', hit_rate: 'share of passes that hit it', traffic_share: 'usual traffic of such a street' },
   why: { confidence: 'probability', severity: '1 = just felt', exposure: 'hit rate, passes, number of cars', growth: '1 = not known to grow', road_class: '1 = a street at 50 km/h', hit_rate: 'however few pass', traffic_share: 'whoever takes part' },
-  from: ({ passes_per_day: perDay, devices, speed }) => `From ${perDay.toFixed(1)} passes a day by ${plural(devices, 'car', 'cars')}${Number.isFinite(speed) ? `, usually at ${Math.round(speed * 3.6)} km/h` : ''}.`,
+  from: ({ passes_per_day: perDay, devices, speed }) => `From ${decimal(perDay)} passes a day by ${plural(devices, 'car', 'cars')}${Number.isFinite(speed) ? `, usually at ${Math.round(speed * 3.6)} km/h` : ''}.`,
 };
 
 export const SIGN_IN = {
@@ -160,7 +160,7 @@ export const SESSION = {
 export const TRIAGE = {
   title: 'What is to be done?',
   note: 'Note for the crew',
-  noteOnly: 'Add note only',
+  noteOnly: 'Add note',
   noted: 'Note added',
   become: { new: 'Back to new', confirmed: 'Confirm', scheduled: 'Schedule', repaired: 'Is repaired', dismissed: 'Dismiss', reopened: 'Reopen' },
   dismissAs: 'Dismiss as',

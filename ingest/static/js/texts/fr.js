@@ -1,6 +1,6 @@
 /** Les mots de la page en français. Mêmes noms que `en.js` ; un test compare les deux. */
 
-import { count, day, kilometres, time } from '../format.js';
+import { count, day, decimal, kilometres, time } from '../format.js';
 
 export const KIND = { pothole: 'Nid-de-poule', speed_bump: 'Ralentisseur', joint: 'Joint ou regard', rough: 'Tronçon dégradé', unknown: 'Nature inconnue' };
 
@@ -14,7 +14,7 @@ export const KIND_HINT = {
 
 export const STATUS = { new: 'nouveau', confirmed: 'confirmé', scheduled: 'planifié', repaired: 'réparé', dismissed: 'écarté', reopened: 'rouvert' };
 
-const DIRECTIONS = ['nord', 'nord-est', 'est', 'sud-est', 'sud', 'sud-ouest', 'ouest', 'nord-ouest'];
+const DIRECTIONS = ['le nord', 'le nord-est', 'l’est', 'le sud-est', 'le sud', 'le sud-ouest', 'l’ouest', 'le nord-ouest'];
 
 export const FILTER = {
   title: 'Légende et filtres',
@@ -22,7 +22,7 @@ export const FILTER = {
   statuses: 'État',
   confidence: 'Certitude minimale',
   severity: 'Gravité minimale',
-  from: (value) => `dès ${value.toLocaleString('fr')}`,
+  from: (value) => `dès ${decimal(value)}`,
   any: 'sans limite',
   age: 'Ancienneté',
   ages: { last7: 'ressenti depuis 7 jours', last30: 'ressenti depuis 30 jours', last90: 'ressenti depuis 90 jours', old90: 'connu depuis plus de 90 jours', old365: 'connu depuis plus d’un an' },
@@ -46,7 +46,7 @@ export const LIST = {
   sort: 'Ordre',
   by: { priority: 'par priorité', equity: 'par équité', severity: 'par gravité', age: 'les plus anciens' },
   shown: (n, all, words) => (n === all ? `${words(n)} affichés` : `${words(n)} sur ${words(all)} affichés`),
-  felt: (hits, passes) => `ressenti ${count(hits)} fois sur ${count(passes)}`,
+  felt: (hits, passes) => `${count(hits)} fois sur ${count(passes)}`,
   mark: (kind, id) => `Choisir ${kind} ${id}`,
   previous: 'Défaut précédent',
   next: 'Défaut suivant',
@@ -102,7 +102,7 @@ export const DETAIL = {
   repairedOn: (when) => `Déclaré réparé le ${day(when)}`,
   noHistory: 'Aucun passage par jour n’est encore connu.',
   place: 'Lieu',
-  radius: (metres) => `± ${metres.toLocaleString('fr', { maximumFractionDigits: metres < 10 ? 1 : 0 })} m`,
+  radius: (metres) => `± ${decimal(metres, metres < 10 ? 1 : 0)} m`,
   radiusHint: 'Le cercle sur la carte : le défaut s’y trouve avec une probabilité d’environ 40 % (1 σ), et de 86 % dans un cercle double.',
   near: 'Zoomer',
   open: 'M’y conduire',
@@ -121,7 +121,7 @@ export const DETAIL = {
   id: 'Référence',
   kinds: 'Ce que cela peut être',
   shocks: 'Ce que les voitures ont ressenti',
-  shocksLabel: (n, most) => `Chocs verticaux de ${plural(n, 'passage', 'passages')}, superposés, jusqu’à ${most.toLocaleString('fr', { maximumFractionDigits: 1 })} m/s².`,
+  shocksLabel: (n, most) => `Chocs verticaux de ${plural(n, 'passage', 'passages')}, superposés, jusqu’à ${decimal(most)} m/s².`,
   shocksHint: (n) => `Accélération verticale (m/s²) selon les mètres de route, ${plural(n, 'passage', 'passages')} ; le trait épais est leur médiane.`,
   noShocks: 'Rien à montrer : trop peu de voitures, ou les tracés ne sont plus conservés.',
   shocksMissing: 'Le chargement a échoué.',
@@ -139,7 +139,7 @@ export const TERMS = {
   equity: 'Équité',
   name: { confidence: 'il existe', severity: 'sa force', exposure: 'qui est touché, combien de fois', growth: 'il s’aggrave', road_class: 'la vitesse de la rue', hit_rate: 'part des passages touchés', traffic_share: 'trafic habituel d’une telle rue' },
   why: { confidence: 'probabilité', severity: '1 = à peine ressenti', exposure: 'part ressentie, passages, nombre de voitures', growth: '1 = aggravation non établie', road_class: '1 = une rue à 50 km/h', hit_rate: 'même si peu passent', traffic_share: 'quels que soient les participants' },
-  from: ({ passes_per_day: perDay, devices, speed }) => `D’après ${perDay.toLocaleString('fr', { maximumFractionDigits: 1 })} passages par jour de ${plural(devices, 'voiture', 'voitures')}${Number.isFinite(speed) ? `, d’ordinaire à ${Math.round(speed * 3.6)} km/h` : ''}.`,
+  from: ({ passes_per_day: perDay, devices, speed }) => `D’après ${decimal(perDay)} passages par jour de ${plural(devices, 'voiture', 'voitures')}${Number.isFinite(speed) ? `, d’ordinaire à ${Math.round(speed * 3.6)} km/h` : ''}.`,
 };
 
 export const SIGN_IN = {
@@ -160,7 +160,7 @@ export const SESSION = {
 export const TRIAGE = {
   title: 'Que faut-il faire ?',
   note: 'Note pour l’équipe',
-  noteOnly: 'Noter seulement',
+  noteOnly: 'Noter',
   noted: 'note ajoutée',
   become: { new: 'Remettre à nouveau', confirmed: 'Confirmer', scheduled: 'Planifier', repaired: 'Est réparé', dismissed: 'Écarter', reopened: 'Rouvrir' },
   dismissAs: 'Écarter comme',
