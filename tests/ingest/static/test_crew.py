@@ -68,9 +68,9 @@ def test_a_link_signs_in_at_the_press_of_a_button_and_a_change_is_kept(city: Cit
     visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", city.defect)
     panel = visitor.page.locator("#detail")
     panel.get_by_label("Note for the crew").fill(NASTY)
-    panel.get_by_role("button", name="Confirm").click()
+    panel.get_by_role("button", name="Confirm", exact=True).click()
     visitor.until(lambda: "Saved." in panel.inner_text(), "the change is acknowledged")
-    assert panel.get_by_role("button", name="Confirm").count() == 0  # what may follow now
+    assert panel.get_by_role("button", name="Confirm", exact=True).count() == 0  # what may follow now
     assert panel.get_by_role("button", name="Schedule").count() == 1
     trail = panel.locator(".trail").inner_text()
     assert "anna" in trail
@@ -108,11 +108,12 @@ def test_of_two_at_once_the_second_is_told_and_loses_no_words(city: City, visit:
     visitor.page.get_by_label("Note for the crew").fill("not worth it")
     city.other_says(status="scheduled", note="on Monday")
     visitor.page.get_by_role("button", name="Dismiss").click()
+    visitor.page.get_by_role("button", name="Not a defect").click()
     panel = visitor.page.locator("#detail")
     visitor.until(lambda: "ben set it to scheduled" in panel.inner_text(), "the conflict is told")
     visitor.until(lambda: "on Monday" in panel.inner_text(), "and the other's words are shown")
     assert panel.get_by_label("Note for the crew").input_value() == "not worth it"
-    panel.get_by_role("button", name="Dismiss").click()
+    panel.get_by_role("button", name="Save mine all the same").click()
     visitor.until(lambda: "Saved." in panel.inner_text(), "now that it is known, it is possible")
 
 
