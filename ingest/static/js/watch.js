@@ -32,7 +32,7 @@ export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble })
     const asked = name === 'defects' ? { ...all, ...(held.defects?.complete === false || area !== WORLD ? cut : {}) } : {};
     const got = await pages(`v1/${name}`, area, asked, held[name], signal, (part) => { if (!held[name]) tell(name, part, onFresh); });
     tell(name, got, onFresh);
-    if (!got.complete) moved();
+    if (got.complete === false) moved();
   }
 
   function tell(name, got, onFresh) {

@@ -77,7 +77,10 @@ def test_a_link_signs_in_at_the_press_of_a_button_and_a_change_is_kept(city: Cit
     assert "confirmed" in trail
     assert NASTY in trail
     assert panel.locator("img").count() == 0
+    visitor.page.keyboard.press("Escape")
     visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.until("document.querySelector('#session').hidden && !!window.cahotMap && cahotMap.loaded()")
+    visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", city.defect)
     visitor.until("document.querySelector('#session').hidden && !!document.querySelector('#detail .trail')")
     assert "confirmed" in panel.locator(".trail").inner_text()
     assert "anna" not in panel.inner_text()
