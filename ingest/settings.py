@@ -24,6 +24,7 @@ class Limits:
     small_body_bytes: int = 64 << 10  # bodies that are not chunks
     chunks_per_trip: int = 10_000  # a week of minutes
     page: int = 10_000  # features in one answer
+    reports_a_day: int = 5000  # of people without a device, all addresses together: a city of a million has 500
     samples_per_trip: int = 20_000_000  # accelerometer and gyroscope, a day at 115 Hz of both: some 3 GB in the worker
 
 
@@ -70,6 +71,8 @@ class Rates:
     address_burst: float = 20_000.0
     enrolments_per_s: float = 1 / 60  # a phone enrols once in its life …
     enrolments_burst: float = 30.0  # … a firm's thirty on the same morning behind one address
+    reports_per_s: float = 1 / 60  # of people without a device: one a minute from one address …
+    reports_burst: float = 20.0  # … after a walk down a bad street
     remembered: int = 50_000  # buckets of each sort, 200 bytes each; beyond, the one unused longest is forgotten, as if full
     trusted: tuple[str, ...] = ("127.0.0.1", "::1")
 

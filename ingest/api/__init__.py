@@ -61,6 +61,7 @@ PARTS = (
     metrics,
     handbook,
 )
+GZIP_LEVEL = 4  # a list of a thousand defects: 66 kB in 3 ms; the default, 9, makes 56 kB of it in 13 ms
 _ABOUT = "Takes chunks of drives from phones, gives road defects to everyone. Errors are RFC 9457 problems with a stable `code`."
 
 
@@ -88,7 +89,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     for part in PARTS:
         app.include_router(part.router)
     mount_pages(app)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=GZIP_LEVEL)
     app.add_middleware(LimitAddresses, limits=app.state.rates)
     problems.install(app)
     app.add_middleware(SecurityHeaders, settings=settings)

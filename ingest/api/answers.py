@@ -114,6 +114,29 @@ class NewReport(BaseModel):
 class ReportStored(BaseModel):
     report_id: str
     duplicate: bool
+    receipt: str = Field(description="shown this once: send it as `Report-Receipt` to hear what became of the report")
+    defect_id: str | None = Field(None, description="the known defect that it is of")
+    same_as: str | None = Field(None, description="the earlier report of the same thing")
+
+
+class ReportState(BaseModel):
+    """What became of a report."""
+
+    report_id: str
+    kind: str
+    latitude: float
+    longitude: float
+    note: str
+    time: str = Field(description="RFC 3339")
+    status: str = Field(description="of its defect, else what a crew says of the report itself")
+    answer: str = Field(description="of a crew, plain text")
+    defect_id: str | None = Field(None, description="the defect that it is of, where the map shows it")
+    same_as: str | None = Field(None, description="the earlier report of the same thing")
+
+
+class ReportAnswer(BaseModel):
+    status: str | None = Field(None, description="new, confirmed, scheduled, repaired, dismissed or reopened")
+    answer: str | None = Field(None, description="for its writer, plain text, at most 2000 characters")
 
 
 class Contribution(BaseModel):
@@ -124,6 +147,7 @@ class Contribution(BaseModel):
     jolts: int
     defects: int = Field(description="that their jolts helped to confirm")
     repairs: int = Field(description="of these, repaired after a trip of theirs")
+    reports: list[ReportState] = Field(description="the device's own, newest first, at most a hundred")
 
 
 class ChunkStored(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -18,13 +19,12 @@ from ingest.api.permissions import may_change_defects, sees_everything
 from ingest.api.problems import Problem
 from ingest.settings import Limits, Settings
 from ingest.store import Store, defects, joined, marks, reports
+from ingest.store.features import feature
 from ingest.store.schema import DefectChange, DefectDay, DefectMark
 
 router = APIRouter(tags=["roads"])
 
 _GEOJSON: dict[str, Any] = {"content": {geojson.MEDIA_TYPE: {"schema": {"type": "object"}}}}
-_ROUNDED = {"severity": 2, "confidence": 4, "hit_rate": 4, "heading": 1, "radius": 1, "priority": 4}
-_NOT_TOLD = ("latitude", "longitude", "sorted_by")
 NEARBY_M = 30.0  # a report lies where somebody stood or tapped: GPS in a street, and the width of the road
 _DAY_S, _FIRST_MONDAY = 86_400.0, 4  # 5 January 1970, days after the first
 DefectId = Annotated[str, Path(max_length=64, pattern="^[!-~]+$")]
@@ -67,14 +67,14 @@ def list_defects(
     )
     with store.database.read() as session:
         try:
-            rows = defects.page(session, wanted, limit + 1, cursor)
+            rows = defects.told(session, wanted, limit + 1, cursor)
         except defects.BadCursor:
             detail = f"cursor is `next` of the page before, of the same sort={sort}"
             raise Problem("field.range", detail, field="cursor", value=cursor) from None
-    following = defects.cursor_of(rows[limit - 1]) if len(rows) > limit else None
-    features = [feature(row) for row in rows[:limit]]
-    told = {"type": "FeatureCollection", "features": features, "next": following, "k": k}
-    return geojson.answer(request, told, private=sees_everything(caller))
+    following = rows[limit - 1].cursor if len(rows) > limit else None
+    end = json.dumps({"next": following, "k": k}, separators=(",", ":"))[1:]
+    data = f'{{"type":"FeatureCollection","features":[{",".join(row.text for row in rows[:limit])}],{end}'
+    return geojson.answer_with(request, data.encode(), private=sees_everything(caller))
 
 
 @router.get(
@@ -199,18 +199,6 @@ def repair_words(verdict: str, silent_passes: int, silent_devices: int, hits: in
 
 def _many(number: int, noun: str, plural: str = "s") -> str:
     return f"{number} {noun}{'' if number == 1 else plural}"
-
-
-def feature(row: Mapping[str, Any]) -> dict[str, Any]:
-    """GeoJSON of one row of defects."""
-    properties = {name: _rounded(name, value) for name, value in row.items() if name not in _NOT_TOLD}
-    properties |= {name: geojson.day(row[name]) for name in ("first_seen", "last_seen")}
-    place = [round(row["longitude"], 6), round(row["latitude"], 6)]
-    return {"type": "Feature", "id": row["id"], "geometry": {"type": "Point", "coordinates": place}, "properties": properties}
-
-
-def _rounded(name: str, value: Any) -> Any:
-    return round(value, _ROUNDED[name]) if name in _ROUNDED and value is not None else value
 
 
 def words(given: list[str], known: tuple[str, ...], field: str) -> tuple[str, ...]:

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from ingest.api.problems import Problem
+from ingest.store.features import day
 from ingest.store.places import Box
 
+__all__ = ["MEDIA_TYPE", "BoxText", "answer", "answer_with", "box", "day", "instant", "moment"]
+
 MEDIA_TYPE = "application/geo+json"
-_DAY_S = 86_400
 
 BoxText = Annotated[str | None, Query(alias="bbox", max_length=120, description="west,south,east,north in degrees (RFC 7946)")]
 
@@ -21,6 +23,11 @@ BoxText = Annotated[str | None, Query(alias="bbox", max_length=120, description=
 def answer(request: Request, value: Any, media_type: str = MEDIA_TYPE, *, private: bool = False) -> Response:
     """The value as JSON with an ETag; 304 when the caller has it already. private: not what anyone would get."""
     data = json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+    return answer_with(request, data, media_type, private=private)
+
+
+def answer_with(request: Request, data: bytes, media_type: str = MEDIA_TYPE, *, private: bool = False) -> Response:
+    """The same of JSON that is ready."""
     headers = {
         "ETag": f'W/"{hashlib.sha256(data).hexdigest()[:32]}"',
         "Cache-Control": "private, no-cache" if private else "no-cache",
@@ -43,13 +50,6 @@ def box(text: str | None) -> Box | None:
         detail = "bbox is west,south,east,north in degrees: longitudes within ±180, latitudes within ±90, south below north"
         raise Problem("fix.range", detail, field="bbox", value=text)
     return Box(west, south, east, north)
-
-
-def day(at_s: float | None) -> str | None:
-    """RFC 3339 of the day's beginning: when exactly somebody passed is nobody else's business."""
-    if at_s is None:
-        return None
-    return datetime.fromtimestamp(at_s // _DAY_S * _DAY_S, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment(at_s: float | None) -> str | None:

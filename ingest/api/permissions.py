@@ -33,7 +33,9 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/trips/{trip_id}"): frozenset({DRIVER, ANALYST, ADMIN}),  # a driver: its own
     ("POST", "/v1/push/sensorlogger"): DEVICES,
     ("GET", "/v1/me"): DEVICES,
-    ("POST", "/v1/reports"): DEVICES,
+    ("POST", "/v1/reports"): PUBLIC,  # without a device: few from one address
+    ("GET", "/v1/reports/{report_id}"): PUBLIC,  # with its receipt; a device its own; users any: else a 404
+    ("PATCH", "/v1/reports/{report_id}"): TRIAGE,
     ("GET", "/v1/reports"): USERS,
     ("GET", "/v1/defects"): PUBLIC,  # what fewer than k devices passed: crew, analyst and admin only
     ("GET", "/v1/defects/{defect_id}"): PUBLIC,

@@ -237,6 +237,9 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     joined.CannotJoin: lambda error: Problem("defect.join", str(error)),
     marks.NoUndo: lambda error: Problem("defect.undo", str(error)),
+    reports.TooManyReports: lambda error: Problem(
+        "rate.limited", f"{error}; come back tomorrow, or call the city", value=error.most, retry_after_s=3600
+    ),
     reports.ReportConflict: lambda error: Problem(
         "report.conflict", "another report has this report_id; give each its own", field="report_id"
     ),

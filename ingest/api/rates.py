@@ -21,6 +21,7 @@ class RateLimits:
         self._trusted, self.clock = frozenset(rates.trusted), clock
         self._addresses = Buckets(rates.address_per_s, rates.address_burst, rates.remembered)
         self._enrolments = Buckets(rates.enrolments_per_s, rates.enrolments_burst, rates.remembered)
+        self._reports = Buckets(rates.reports_per_s, rates.reports_burst, rates.remembered)
         self._devices = Buckets(rates.device_per_s, rates.device_burst, rates.remembered)
         self._bytes = Buckets(rates.device_bytes_per_s, rates.device_bytes_burst, rates.remembered)
 
@@ -31,6 +32,10 @@ class RateLimits:
     def let_enrol(self, address: str | None) -> None:
         """Charge one enrolment to the address it comes from. Problem rate.limited."""
         self._charge(self._enrolments, self._network(address), "new devices from this address")
+
+    def let_report(self, address: str | None) -> None:
+        """Charge one report of somebody without a device to the address it comes from. Problem rate.limited."""
+        self._charge(self._reports, self._network(address), "reports from this address")
 
     def let_device(self, device_id: str) -> None:
         """Charge one request to the device, which must not have used up its bytes. Problem rate.limited."""

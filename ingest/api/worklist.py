@@ -14,10 +14,11 @@ from detection import KINDS, STATUSES
 from ingest.api import geojson
 from ingest.api.access import ASettings, AStore, AUser
 from ingest.api.answers import problems
-from ingest.api.defects import Several, feature, words
+from ingest.api.defects import Several, words
 from ingest.api.problems import Problem
 from ingest.settings import Settings
 from ingest.store import Store, common_tracks, defects
+from ingest.store.features import feature
 from ingest.store.joined import apart_m
 from ingest.store.places import Box, box_around
 from ingest.worklist import Asked, Place, Tour, as_geojson, as_gpx, make_tour

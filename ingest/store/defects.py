@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, delete, exists, func, insert, select
+from sqlalchemy import Row, Select, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
+from ingest.store.features import beginning, whole
 from ingest.store.places import Box, in_parts
 from ingest.store.schema import Defect, DefectDay, DefectFacts, DefectMark, MergedDefect
 
@@ -19,6 +20,9 @@ _STATUS = func.coalesce(DefectMark.status, Defect.status).label("status")  # wha
 _OURS = ("tile", "equity", "feature")  # not of `detection.Defects`
 _COLUMNS = [_STATUS if column.name == "status" else column for column in Defect.__table__.columns if column.name not in _OURS]
 _ALL = select(*_COLUMNS).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+_SHORT: Select[Any] = cast(
+    "Select[Any]", select(Defect.id, _STATUS, Defect.feature).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+)
 _SHOWN = ~exists().where(MergedDefect.id == Defect.id)  # a merged one is told as part of another
 SORTS = {"id": Defect.id, "priority": Defect.priority, "equity": func.coalesce(Defect.equity, 0.0)}
 
@@ -42,16 +46,43 @@ def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[
 
     In order of id, which outlasts a new estimate between two pages; by another `sort` the highest first, of equals by id.
     """
-    query = _asked(_ALL, wanted)
+    return [dict(row) for row in session.execute(_paged(_ALL, wanted, limit, after)).mappings()]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A defect as text: its whole GeoJSON, and the cursor of the page that follows it."""
+
+    text: str
+    cursor: str
+
+
+def told(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Told]:
+    """What `page` says, as it was written when it was estimated: ten times quicker."""
+    rows = session.execute(_paged(_SHORT, wanted, limit, after)).all()
+    unwritten = [row[0] for row in rows if row[2] is None]
+    late = {row["id"]: beginning(row) for part in in_parts(unwritten) for row in _rows(session, part)}
+    by_id = wanted.sort == "id"
+    return [
+        Told(whole(row[2] or late[row[0]], row[1]), row[0] if by_id else cursor_of({"sorted_by": row[3], "id": row[0]}))
+        for row in rows
+    ]
+
+
+def _rows(session: Session, names: Collection[str]) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in session.execute(_ALL.where(Defect.id.in_(names))).mappings()]
+
+
+def _paged(query: Select[Any], wanted: Wanted, limit: int, after: str) -> Select[Any]:
+    query = _asked(query, wanted)
     column = SORTS[wanted.sort]
     if wanted.sort == "id":
-        query = query.where(Defect.id > after).order_by(Defect.id)
-    else:
-        query = query.add_columns(column.label("sorted_by")).order_by(column.desc(), Defect.id)
-        if after:
-            value, name = _cursor(after)
-            query = query.where((column < value) | ((column == value) & (Defect.id > name)))
-    return [dict(row) for row in session.execute(query.limit(limit)).mappings()]
+        return query.where(Defect.id > after).order_by(Defect.id).limit(limit)
+    query = query.add_columns(column.label("sorted_by")).order_by(column.desc(), Defect.id)
+    if after:
+        value, name = _cursor(after)
+        query = query.where((column < value) | ((column == value) & (Defect.id > name)))
+    return query.limit(limit)
 
 
 def cursor_of(row: Mapping[str, Any]) -> str:
@@ -71,7 +102,7 @@ def _cursor(text: str) -> tuple[float, str]:
         raise BadCursor from None
 
 
-def _asked(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _asked(query: Any, wanted: Wanted) -> Any:
     query = query.where(Defect.devices >= wanted.k, _SHOWN)
     if wanted.ids:
         query = query.where(Defect.id.in_(wanted.ids))
@@ -93,6 +124,13 @@ def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
     query = _ALL.where(Defect.id == defect_id, Defect.devices >= k, _SHOWN)
     row = session.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def places(session: Session, k: int, box: Box | None) -> list[Row[Any]]:
+    """Id, latitude, longitude, kind and status of those in the box that at least k devices passed."""
+    columns = (Defect.id, Defect.latitude, Defect.longitude, Defect.kind, _STATUS)
+    query = select(*columns).select_from(Defect).outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+    return list(session.execute(_asked(query, Wanted(k, box))).all())
 
 
 def facts(session: Session, defect_id: str) -> dict[str, Any]:
@@ -173,7 +211,8 @@ def _insert(
         tiles: Sequence[int | None] = tile or [None] * len(rows)
         ranks: Sequence[float | None] = equity or [None] * len(rows)
         beside = zip(rows, tiles, ranks, strict=True)
-        session.execute(insert(Defect), [row | {"tile": t, "equity": rank} for row, t, rank in beside])
+        made = [row | {"tile": t, "equity": rank, "feature": beginning(row)} for row, t, rank in beside]
+        session.execute(insert(Defect), made)
     if held := list(days):
         session.execute(insert(DefectDay), held)
     if facts:

@@ -118,7 +118,7 @@ def town(drives, tmp_path_factory) -> Town:
 def test_every_parameter_of_a_public_call_is_tried_here(town: Town):
     for path, parameters in public_gets(town.http).items():
         for parameter in parameters:
-            assert parameter["in"] == "path" or parameter["name"] in QUERIES, f"{path}: try {parameter['name']}, too"
+            assert parameter["in"] in ("path", "header") or parameter["name"] in QUERIES, f"{path}: try {parameter['name']}, too"
 
 
 def test_what_one_or_two_devices_drove_changes_no_public_answer_where_it_was_driven(town: Town, others: list[Trace]):

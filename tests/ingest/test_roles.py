@@ -22,7 +22,7 @@ from ingest.store import Store
 ROLES = (ANYONE, DRIVER, CREW, ANALYST, ADMIN)
 UNGATED = {("GET", "/openapi.json"), ("GET", "/")}  # no secrets there, and no route of ours: docs/roles.md
 DEVICE = "0b54a6a3-3c7e-4a43-8f5a-0d6d1c7a9e10"
-PLACES = {"{device_id}": DEVICE, "{trip_id}": DEVICE, "{number}": "0", "{defect_id}": city.COMMON}
+PLACES = {"{device_id}": DEVICE, "{trip_id}": DEVICE, "{number}": "0", "{defect_id}": city.COMMON, "{report_id}": DEVICE}
 
 
 def headers_of(store: Store, http: TestClient, role: str) -> dict[str, str]:
