@@ -2,18 +2,20 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench pins vendor clean
+.PHONY: help setup demo phone test lint format bench pins vendor clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
+PHONE_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
 DEBIAN_PACKAGES := chromium strace postgresql default-jdk-headless
 
 help:
 	@echo 'make demo     the whole system on this machine; options: make demo DEMO_ARGS="--no-browser --port 8899"'
+	@echo 'make phone    the phone app in a window, on a simulated drive; options: make phone PHONE_ARGS="drive.zip --speed 4"'
 	@echo 'make setup    everything a developer needs, in $(VENV)'
 	@echo 'make test     format, types, imports and tests; options: make test TEST_ARGS="-k wire"'
 	@echo 'make lint     format, types and imports only'
@@ -25,6 +27,9 @@ help:
 
 demo: $(VENV)/.demo
 	@$(BIN)/cahot demo $(DEMO_ARGS)
+
+phone: $(VENV)/.phone
+	@$(BIN)/cahot phone $(PHONE_ARGS)
 
 setup: $(VENV)/.dev
 
@@ -74,6 +79,10 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	$(call install,server$(comma)plots)
+	@touch $@
+
+$(VENV)/.phone: pyproject.toml constraints.txt | $(BIN)/python
+	$(call install,server$(comma)app)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

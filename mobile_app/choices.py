@@ -19,6 +19,7 @@ class Choices:
     """Frozen: `replace` it and `save` it. Times are seconds since 1970, UTC; 0 means never."""
 
     server_url: str = ""
+    enrolment_code: str = ""  # where the city asks for one
     consent_version: int = 0  # which text was agreed to; 0: none
     consented_at_s: float = 0.0
     paused_until_s: float = 0.0

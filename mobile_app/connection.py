@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,26 +14,35 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any, TypeGuard
+from typing import IO, Any, TypeGuard
 from urllib.parse import urlsplit
 
 from mobile_app.certificates import trusted
 
 MOST_ANSWER_BYTES = 1 << 20  # more is not one of our answers
+PIECE_BYTES = 1 << 16  # of a longer body at a time
 LONGEST_WAIT_S = 86_400.0  # no server may silence a phone for longer than a day
 
 
 class Unreachable(Exception):
-    """No whole answer came back; `str(error)` says why in plain words."""
+    """No whole answer came back; `str(error)` says why in plain words. certificate: whether the server's was not accepted."""
+
+    certificate = False
 
 
 @dataclass(frozen=True)
 class Answer:
-    """status: of HTTP. fields: the JSON object, {} where there is none. retry_after_s: as the server asked, None if not."""
+    """status: of HTTP. fields: the JSON object, {} where there is none. retry_after_s: as the server asked, None if not.
+
+    etag: names this version of what was asked for, "" where it has no name. date_s: the server's clock, s since 1970, None if
+    it did not say.
+    """
 
     status: int
     fields: dict[str, Any] = field(default_factory=dict)
     retry_after_s: float | None = None
+    etag: str = ""
+    date_s: float | None = None
 
     @property
     def code(self) -> str:
@@ -72,21 +82,35 @@ class Connection:
         self._headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._deadline_s, self._wall_clock = deadline_s, wall_clock
 
-    def ask(self, method: str, path: str, body: bytes = b"", content_type: str | None = None) -> Answer:
-        """Sends the request and reads the whole answer. A kept connection that broke is opened once more. Raises Unreachable."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        content_type: str | None = None,
+        *,
+        unless: str = "",
+        into: IO[bytes] | None = None,
+    ) -> Answer:
+        """Sends the request and reads the whole answer. A kept connection that broke is opened once more. Raises Unreachable.
+
+        unless: the etag that is here already; then 304. into: takes the body of a success, however long, instead of `fields`;
+        what a broken connection left in it is gone by the next try.
+        """
+        headers = ({"Content-Type": content_type} if content_type else {}) | ({"If-None-Match": unless} if unless else {})
         reused = self._http.sock is not None
         try:
-            return self._once(method, path, body, content_type)
+            return self._once(method, path, body, headers, into)
         except Unreachable:
             if not reused:
                 raise
-        return self._once(method, path, body, content_type)
+        return self._once(method, path, body, headers, into)
 
     def close(self) -> None:
         self._http.close()
 
-    def _once(self, method: str, path: str, body: bytes, content_type: str | None) -> Answer:
-        headers = self._headers | ({"Content-Type": content_type} if content_type else {})
+    def _once(self, method: str, path: str, body: bytes, headers: dict[str, str], into: IO[bytes] | None) -> Answer:
+        headers = self._headers | headers
         try:
             with self._cut_off_at_deadline() as cut_off:
                 try:
@@ -94,21 +118,32 @@ class Connection:
                 except (BrokenPipeError, ConnectionResetError):
                     if self._http.sock is None:
                         raise  # else it may have answered before it had read all
-                answer = self._read(self._http.getresponse())
+                answer = self._read(self._http.getresponse(), into)
             if cut_off.is_set():
                 raise TimeoutError
         except (OSError, HTTPException) as error:
             self.close()
-            raise Unreachable(_in_words(self._where, error)) from error
+            unreachable = Unreachable(_in_words(self._where, error))
+            unreachable.certificate = isinstance(error, ssl.SSLCertVerificationError)
+            raise unreachable from error
         return answer
 
-    def _read(self, response: HTTPResponse) -> Answer:
-        data = response.read(MOST_ANSWER_BYTES + 1)
+    def _read(self, response: HTTPResponse, into: IO[bytes] | None) -> Answer:
+        data = b""
+        if into is not None and response.status == 200:
+            into.seek(0)
+            into.truncate()
+            while piece := response.read(PIECE_BYTES):
+                into.write(piece)
+        else:
+            data = response.read(MOST_ANSWER_BYTES + 1)
         if response.length:  # http.client does not mind when a bounded read meets the end too early
             raise HTTPException("the answer broke off")
         if len(data) > MOST_ANSWER_BYTES:
             self.close()
-        return Answer(response.status, _json_object(data), self._retry_after_s(response.getheader("Retry-After")))
+        told = response.getheader
+        wait_s = self._retry_after_s(told("Retry-After"))
+        return Answer(response.status, _json_object(data), wait_s, told("ETag") or "", _instant_s(told("Date")))
 
     def _retry_after_s(self, text: str | None) -> float | None:
         """Seconds, or until an HTTP date by the wall clock."""
@@ -118,8 +153,7 @@ class Connection:
             if text.strip().isascii() and text.strip().isdigit():
                 wait_s = float(text)
             else:
-                at = parsedate_to_datetime(text)
-                wait_s = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - self._wall_clock()
+                wait_s = _seconds_of_date(text) - self._wall_clock()
         except (ValueError, OverflowError):
             return None
         return min(max(wait_s, 0.0), LONGEST_WAIT_S) if math.isfinite(wait_s) else LONGEST_WAIT_S
@@ -141,6 +175,19 @@ class Connection:
             yield fired
         finally:
             timer.cancel()
+
+
+def _seconds_of_date(text: str) -> float:
+    """Raises ValueError, OverflowError."""
+    at = parsedate_to_datetime(text)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _instant_s(text: str | None) -> float | None:
+    try:
+        return _seconds_of_date(text) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_host(name: str | None) -> TypeGuard[str]:

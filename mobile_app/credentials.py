@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mobile_app import durable
-from mobile_app.connection import Connection, Unreachable
+from mobile_app.connection import Answer, Connection, Unreachable
 
 
 class RegistrationFailed(Exception):
-    """The server gave no token; `str(error)` says why and what to do."""
+    """The server gave no token; `str(error)` says why and what to do. answer: what it said; unreachable: why it said nothing."""
+
+    def __init__(self, words: str, answer: Answer | None = None, unreachable: Unreachable | None = None) -> None:
+        self.answer, self.unreachable = answer, unreachable
+        super().__init__(words)
 
 
 class UnusableCredentials(Exception):
@@ -38,12 +42,12 @@ def register(server_url: str, enrolment_code: str | None = None, *, timeout_s: f
     try:
         answer = connection.ask("POST", "/v1/devices", body, "application/json" if body else None)
     except Unreachable as error:
-        raise RegistrationFailed(f"{error}; try again later") from None
+        raise RegistrationFailed(f"{error}; try again later", unreachable=error) from None
     finally:
         connection.close()
     device_id, token = answer.fields.get("device_id"), answer.fields.get("token")
     if answer.status != 201 or not isinstance(device_id, str) or not isinstance(token, str):
-        raise RegistrationFailed(f"{server_url} enrolled no device: {answer.words}; {_remedy(answer.status)}")
+        raise RegistrationFailed(f"{server_url} enrolled no device: {answer.words}; {_remedy(answer.status)}", answer)
     return device_id, token
 
 

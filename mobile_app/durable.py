@@ -100,6 +100,13 @@ def make_folder(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
+def sweep_foreign(folder: Path) -> None:
+    """Removes temporary files of all other processes in the folder and below: where no other may be writing."""
+    for path in folder.rglob(f".*{TEMPORARY}"):
+        if not path.name.endswith(f".{os.getpid()}{TEMPORARY}"):
+            path.unlink(missing_ok=True)
+
+
 def sweep_abandoned(folder: Path, now_s: float | None = None) -> int:
     """Removes temporary files that a killed writer left in the folder; says how many."""
     now_s = time.time() if now_s is None else now_s

@@ -28,6 +28,11 @@ class Home:
         return self.folder / "reports"
 
     @property
+    def deleting(self) -> Path:
+        """What its person wants deleted, until it is (`deleting`)."""
+        return self.folder / "deleting"
+
+    @property
     def choices(self) -> Path:
         """What its person decided (`choices`)."""
         return self.folder / "choices.json"
@@ -45,6 +50,16 @@ class Home:
     def ring(self) -> Path:
         """The last minute of vertical acceleration (`ring`)."""
         return self.folder / "live.ring"
+
+    @property
+    def today(self) -> Path:
+        """How far today (`today`)."""
+        return self.folder / "today.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the recorder that runs (`locking`)."""
+        return self.folder / "recorder.lock"
 
     @property
     def defects(self) -> Path:

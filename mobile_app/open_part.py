@@ -1,7 +1,8 @@
 """The part of a trip that is still being recorded, saved every few seconds: a file of frames, each with its checksum.
 
 After a kill or a power cut the file yields every frame up to the first that is not whole. It never leaves the phone,
-so it holds the samples as they are (float64) and nothing is decoded from it that the phone did not write itself.
+so nothing is decoded from it that the phone did not write itself. Each sample of a sensor is rounded by itself to the finest step
+that a chunk knows, and packed: a drive of a day takes 110 MB and not 550. Fixes are few and held as they are (float64).
 """
 
 from __future__ import annotations
@@ -14,14 +15,19 @@ import uuid
 import zlib
 from array import array
 from collections.abc import Iterator
+from itertools import accumulate
+from operator import sub
 from pathlib import Path
 
 from mobile_app import durable
-from mobile_app.wire.layout import COLUMNS, STREAM_IDS, STREAM_NAMES
+from mobile_app.wire.encoder import deflate, planes
+from mobile_app.wire.layout import COLUMNS, FINEST_SCALE, STREAM_IDS, STREAM_NAMES
 
 Arrays = tuple["array[float]", ...]  # t and the columns of one stream, of one length
 _FRAME = struct.Struct("<II")  # length of the content, CRC-32 over key, place in the file and content
 _SECTION = struct.Struct("<BI")  # stream id, count of samples
+_PACKED = struct.Struct("<I")  # bytes that follow, where the stream id has this bit
+_IS_PACKED = 0x80
 
 
 def no_samples() -> dict[str, Arrays]:
@@ -79,8 +85,14 @@ def read_part(path: Path, key: bytes) -> tuple[dict[str, Arrays], int]:
 
 def _content(samples: dict[str, Arrays]) -> Iterator[bytes]:
     for name, columns in samples.items():
-        if len(columns[0]):
-            yield _SECTION.pack(STREAM_IDS[name], len(columns[0]))
+        count, code = len(columns[0]), STREAM_IDS[name]
+        if not count:
+            continue
+        if name in FINEST_SCALE:
+            data = _packed(name, columns)
+            yield _SECTION.pack(code | _IS_PACKED, count) + _PACKED.pack(len(data)) + data
+        else:
+            yield _SECTION.pack(code, count)
             for column in columns:
                 yield _little_endian(column).tobytes()
 
@@ -90,11 +102,48 @@ def _sections(content: bytes) -> Iterator[tuple[str, list[array[float]]]]:
     while at < len(content):
         code, count = _SECTION.unpack_from(content, at)
         at += _SECTION.size
-        columns = []
-        for _ in no_samples()[STREAM_NAMES[code]]:
-            columns.append(_little_endian(array("d", content[at : at + 8 * count])))
-            at += 8 * count
-        yield STREAM_NAMES[code], columns
+        name = STREAM_NAMES[code & ~_IS_PACKED]
+        if code & _IS_PACKED:
+            (length,) = _PACKED.unpack_from(content, at)
+            at += _PACKED.size
+            columns = _unpacked(name, count, content[at : at + length])
+            at += length
+        else:
+            columns = []
+            for _ in no_samples()[name]:
+                columns.append(_little_endian(array("d", content[at : at + 8 * count])))
+                at += 8 * count
+        yield name, columns
+
+
+def _packed(name: str, columns: Arrays) -> bytes:
+    """Steps of time in µs, then each axis in finest steps, as planes of like bytes."""
+    t_us = [round(t * 1e6) for t in columns[0]]
+    steps = array("q", [t_us[0], *map(sub, t_us[1:], t_us)])
+    per_unit = 1 / FINEST_SCALE[name]
+    axes = [array("i", [round(value * per_unit) for value in column]) for column in columns[1:]]
+    return deflate([plane for values in (steps, *axes) for plane in planes(values)])
+
+
+def _unpacked(name: str, count: int, data: bytes) -> list[array[float]]:
+    body, scale = zlib.decompress(data, -15), FINEST_SCALE[name]
+    steps, *axes = _whole(body, count)
+    return [array("d", [t_us / 1e6 for t_us in accumulate(steps)]), *(array("d", [v * scale for v in axis]) for axis in axes)]
+
+
+def _whole(body: bytes, count: int) -> Iterator[array[int]]:
+    """The integers from their planes, lowest bytes first."""
+    at = 0
+    for code in "qiii":
+        width = array(code).itemsize
+        raw = bytearray(count * width)
+        for place in range(width):
+            raw[place::width] = body[at : at + count]
+            at += count
+        values: array[int] = array(code, bytes(raw))
+        if sys.byteorder == "big":
+            values.byteswap()
+        yield values
 
 
 def _checksum(key: bytes, at: int, content: bytes) -> int:

@@ -4,12 +4,13 @@ One folder a trip, named by its UUID:
     trip.json        when the trip started
     <n>.chunk        waits to be sent; written whole or not at all
     <n>.open         the part still being recorded (`recorder`)
+    ended.json       that the recording has ended and when the car came to stand, until that is in finished.json
     <n>.part         a part of a trip whose ends are to be withheld, once it has ended (`withholding`)
     finished.json    how many chunks the trip has
     receipts.jsonl   what was sent: number, bytes, sha256
     stuck.json       why the trip cannot be closed, where that is so
 Beside them places.json (`places`), refused/<trip>/<n>.chunk and .json, which the server did not want, and sent.jsonl, the
-trips that are done.
+trips that are done; sender.json, the device as which they are sent.
 The recorder adds and the uploader removes, in one process or in two. Not responsible for sending.
 """
 
@@ -17,10 +18,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
+import math
 import re
 import shutil
+import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +48,10 @@ class OutboxError(Exception):
 
 @dataclass(frozen=True)
 class TripState:
-    """One trip in the outbox. finished: its count of chunks, None while it is recorded. stuck: why it cannot be closed."""
+    """One trip in the outbox. finished: its count of chunks, None while it is recorded. stuck: why it cannot be closed.
+
+    continues: the trip that it is the rest of (`Outbox.go_on_as`).
+    """
 
     trip_id: str
     started_at_us: int
@@ -54,6 +61,7 @@ class TripState:
     stuck: str | None
     pending_bytes: int
     sent_bytes: int
+    continues: str | None = None
 
 
 class Outbox:
@@ -100,6 +108,18 @@ class Outbox:
         """By which rules the ends of the trip are to be withheld; None where it is sent whole."""
         fields = durable.read_json(self.trip_folder(trip_id) / "trip.json") or {}
         return Ends(**fields["ends"]) if "ends" in fields else None
+
+    def set_ended(self, trip_id: str, until_s: float | None) -> None:
+        """Nothing will be recorded of the trip any more; what came after until_s (s from its start) is not part of it."""
+        durable.write_json(self.trip_folder(trip_id) / "ended.json", {"until_s": until_s})
+
+    def ended_until_s(self, trip_id: str) -> float | None:
+        """When a trip came to stand whose recording has ended: infinite where nobody said, None where it has not ended."""
+        fields = durable.read_json(self.trip_folder(trip_id) / "ended.json")
+        if fields is None:
+            return None
+        until_s = fields.get("until_s")
+        return math.inf if until_s is None else float(until_s)
 
     def finish(self, trip_id: str, chunks: int) -> None:
         """No chunk will be added any more. A trip without chunks is dropped."""
@@ -176,12 +196,46 @@ class Outbox:
         """The server has all of the trip: only the line in `sent` remains, and what was refused."""
         state = self._state(self.trip_folder(trip_id))
         fields = {"trip_id": trip_id, "started_at_us": state.started_at_us, "chunks": len(state.sent), "bytes": state.sent_bytes}
+        fields |= {"continues": state.continues} if state.continues else {}
         durable.append_line(self.folder / "sent.jsonl", fields)
         self._delete(self.trip_folder(trip_id))
 
     def sent(self) -> list[dict[str, Any]]:
         """trip_id, started_at_us, chunks and bytes of each trip that is done, oldest first."""
         return list({fields["trip_id"]: fields for fields in durable.read_lines(self.folder / "sent.jsonl")}.values())
+
+    def forget_sent(self, trip_ids: Collection[str] | None = None) -> None:
+        """Strikes trips that are done from the list; None: all. Only for the process that sends: it alone adds lines."""
+        path = self.folder / "sent.jsonl"
+        lines = list(durable.read_lines(path))
+        kept = [line for line in lines if trip_ids is not None and line.get("trip_id") not in trip_ids]
+        if len(kept) < len(lines):
+            durable.write_whole(path, b"".join(json.dumps(line).encode() + b"\n" for line in kept))
+
+    def go_on_as(self, device_id: str) -> None:
+        """From now on another device sends, to which the server does not show what the one before sent of a trip: what is left of
+        such trips goes on as trips of their own, numbered from 0. Again for the same device: nothing. May be cut off anywhere.
+        """
+        told = self.folder / "sender.json"
+        before = (durable.read_json(told) or {}).get("device_id")
+        if before not in (None, device_id):
+            for state in self.trips():
+                if state.sent and state.finished is not None:
+                    self._split(state, str(uuid.uuid5(uuid.UUID(state.trip_id), device_id)))
+        if before != device_id:
+            durable.write_json(told, {"device_id": device_id})
+
+    def _split(self, state: TripState, new_id: str) -> None:
+        old = durable.read_json(self.trip_folder(state.trip_id) / "trip.json") or {}
+        durable.make_folder(self.trip_folder(new_id))
+        fields = {"started_at_us": state.started_at_us, "continues": old.get("continues", state.trip_id)}
+        whole = [data for number in state.pending if (data := self.read(state.trip_id, number)) is not None]
+        for number, data in enumerate(whole):
+            durable.write_whole(self.chunk_path(new_id, number), relabelled(data, new_id, number))
+        if whole:
+            durable.write_json(self.trip_folder(new_id) / "finished.json", {"chunks": len(whole)})
+            durable.write_json(self.trip_folder(new_id) / "trip.json", fields)  # the last: from now on it is a trip
+        self.close(state.trip_id)
 
     def set_stuck(self, trip_id: str, why: str) -> None:
         """Notes why the trip cannot be closed, so that it is shown and not asked for again."""
@@ -248,6 +302,7 @@ class Outbox:
             stuck["why"] if stuck else None,
             sum(_size(folder / f"{number}.chunk") for number in pending),
             sum(receipts.values()),
+            (durable.read_json(folder / "trip.json") or {}).get("continues"),
         )
 
     def _receipts(self, folder: Path) -> dict[int, int]:
@@ -260,6 +315,21 @@ def is_whole(data: bytes) -> bool:
     if len(data) < _LEAST_BYTES or data[:4] != MAGIC:
         return False
     return CHECKSUM.pack(zlib.crc32(memoryview(data)[: -CHECKSUM.size])) == data[-CHECKSUM.size :]
+
+
+def relabelled(data: bytes, trip_id: str, number: int) -> bytes:
+    """The whole chunk `data` as that chunk of that trip (docs/wire-format.md); its samples are not touched."""
+    magic, version, flags, _, _, started_at_us, length = HEADER.unpack_from(data)
+    head = HEADER.pack(magic, version, flags, uuid.UUID(trip_id).bytes, number, started_at_us, length)
+    content = head + data[HEADER.size : -CHECKSUM.size]
+    return content + CHECKSUM.pack(zlib.crc32(content))
+
+
+def continuations(folder: Path, trip_id: str) -> list[str]:
+    """Trips that are the rest of this one, in the outbox in this folder or sent from it."""
+    waiting = [(path.parent.name, durable.read_json(path) or {}) for path in sorted(folder.glob("*-*-*-*-*/trip.json"))]
+    done = [(str(line.get("trip_id")), line) for line in durable.read_lines(folder / "sent.jsonl")]
+    return sorted({name for name, told in [*waiting, *done] if told.get("continues") == trip_id})
 
 
 def _numbers(folder: Path) -> list[int]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mobile_app import durable
+from mobile_app.diary import Diary
 from mobile_app.open_part import Arrays, OpenPart, no_samples, part_key, read_part
 from mobile_app.outbox import Outbox, OutboxError
 from mobile_app.packing import packed
@@ -32,8 +33,9 @@ class ChunkWriter:
 
     started_at_us: UTC µs since 1970 of t = 0. chunk_s: event time of a chunk. save_s: event time that a kill may cost.
     ends: how its ends are withheld; None: it is sent as it is, so that whoever holds it knows where it began. There is no
-    default, so that nobody forgets it. dropped: samples left out, by reason. A full disk raises OSError: what was taken before
-    stays in memory and is tried again by the next call; the caller stops recording and says so.
+    default, so that nobody forgets it. diary: is told of the trip when it has ended and its ends are withheld. dropped:
+    samples left out, by reason. A full disk raises OSError: what was taken before stays in memory and is tried again by the
+    next call; the caller stops recording and says so.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class ChunkWriter:
         save_s: float = 5.0,
         *,
         ends: Ends | None,
+        diary: Diary | None = None,
     ) -> None:
         if not 0 < save_s <= chunk_s <= 600:
             raise ValueError(f"chunk_s={chunk_s}, save_s={save_s}: a chunk lasts at most 600 s and is saved at least once")
@@ -53,7 +56,7 @@ class ChunkWriter:
             raise OutboxError(trip_id, outbox.next_number(trip_id), "the trip is finished", "begin a new trip")
         self.recovered = recover_trip(outbox, trip_id)
         self.dropped: Counter[str] = Counter()
-        self._outbox, self._trip_id, self._started_at_us = outbox, trip_id, started_at_us
+        self._outbox, self._trip_id, self._started_at_us, self._diary = outbox, trip_id, started_at_us, diary
         self._withholds = outbox.ends(trip_id) is not None  # as it was begun with
         self._chunk_s, self._save_s = chunk_s, save_s
         self._number = outbox.next_number(trip_id)
@@ -96,12 +99,27 @@ class ChunkWriter:
             held.saved = {name: len(columns[0]) for name, columns in held.samples.items()}
             held.unsaved, held.saved_s = 0, self._last_s
 
+    @property
+    def trip_id(self) -> str:
+        """Empty once it has ended."""
+        return self._trip_id
+
+    def close(self, until_s: float | None = None) -> None:
+        """Ends the recording, on the disk on return; `recorder.finish` does the rest, at leisure and in any thread.
+
+        until_s: when the car came to stand, if the trip is withheld; of later samples nothing is sent.
+        """
+        self._cut()
+        if self._withholds:
+            self._outbox.set_ended(self._trip_id, until_s)
+        self._trip_id = ""
+
     def finish(self) -> int:
         """Ends the trip; the count of its chunks, 0 where all of it was withheld. The writer takes no sample after that."""
         self._cut()
         trip_id, self._trip_id = self._trip_id, ""
         if self._withholds:
-            return release(self._outbox, trip_id)
+            return release(self._outbox, trip_id, self._diary, self.dropped)
         self._outbox.finish(trip_id, self._number)
         return self._number
 
@@ -189,7 +207,7 @@ class Recovered:
     torn_bytes: int = 0
 
 
-def recover(outbox: Outbox, keep: Iterable[str] = ()) -> Recovered:
+def recover(outbox: Outbox, keep: Iterable[str] = (), diary: Diary | None = None) -> Recovered:
     """To be called when recording starts, by the one process that records: chunks from all open parts, and the end of all
     trips but those to be gone on with.
     """
@@ -199,16 +217,16 @@ def recover(outbox: Outbox, keep: Iterable[str] = ()) -> Recovered:
             one = recover_trip(outbox, state.trip_id)
             found = Recovered(found.trips + 1, found.samples + one.samples, found.torn_bytes + one.torn_bytes)
             if state.trip_id not in kept:
-                finish(outbox, state.trip_id)
+                finish(outbox, state.trip_id, diary)
         else:
             forget_parts(outbox, state.trip_id)  # the kill came when all that may be sent was in chunks
     return found
 
 
-def finish(outbox: Outbox, trip_id: str) -> None:
+def finish(outbox: Outbox, trip_id: str, diary: Diary | None = None) -> None:
     """No sample of the trip will come any more."""
     if outbox.ends(trip_id):
-        release(outbox, trip_id)
+        release(outbox, trip_id, diary)
     else:
         outbox.finish(trip_id, outbox.next_number(trip_id))
 

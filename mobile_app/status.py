@@ -74,7 +74,9 @@ class Status:
 def write_status(path: Path, status: Status) -> None:
     """Raises OSError where the disk is full; the one before stays."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}{durable.TEMPORARY}")
-    temporary.write_text(json.dumps(asdict(status)))
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it holds a place
+    with os.fdopen(handle, "w") as file:
+        file.write(json.dumps(asdict(status)))
     os.replace(temporary, path)
 
 

@@ -2,7 +2,7 @@
 
 Every request may be repeated: a chunk is deleted only after an answer that echoes its digest. What the server refuses
 is put aside and never blocks what follows; what may pass by itself is tried again later, ever more rarely. When to
-send (Wi-Fi, battery) is for the caller to decide.
+send (Wi-Fi, battery) is for the caller to decide (`sync`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 
 from mobile_app.connection import Answer, Connection, Unreachable
 from mobile_app.credentials import register
@@ -37,6 +37,18 @@ class Verdict(Enum):
     GONE = "the trip was deleted on the server"
 
 
+class Cause(StrEnum):
+    """Why a run ended early: what a caller can act on, where `why` is for reading."""
+
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"  # of the server, not accepted; a wrong clock does that, too
+    LATER = "later"  # the server asks to wait
+    TOKEN = "token"  # not accepted
+    APP_TOO_OLD = "app_too_old"
+    STRANGER = "stranger"  # something that is not our server answers
+    MORE = "more"  # came in meanwhile
+
+
 def judge(answer: Answer) -> Verdict:
     """By status and the problem's code; an answer without a code comes from something that is not our server."""
     if answer.status in (408, 425, 429) or answer.status >= 500 or answer.code == "busy":
@@ -57,7 +69,7 @@ def pause_s(failures: int, retry_after_s: float | None, chance: float) -> float:
 
 @dataclass
 class Outcome:
-    """What became of the outbox. waiting: chunks still here. why: what ended the run early. retry_in_s: None if no use.
+    """What became of the outbox. waiting: chunks still here. why, cause: what ended the run early. retry_in_s: None if no use.
 
     refused: (trip, chunk, reason). closed, forgotten: trips the server has whole, or had deleted. stuck: sentences.
     """
@@ -71,6 +83,7 @@ class Outcome:
     waiting: int = 0
     why: str | None = None
     retry_in_s: float | None = None
+    cause: Cause | None = None
 
     @property
     def done(self) -> bool:
@@ -88,12 +101,15 @@ class Outcome:
 class _RunEnds(Exception):
     """The whole run ends here. again: whether waiting can help."""
 
-    def __init__(self, why: str, again: bool, retry_after_s: float | None = None) -> None:
-        self.why, self.again, self.retry_after_s = why, again, retry_after_s
+    def __init__(self, cause: Cause, why: str, again: bool, retry_after_s: float | None = None) -> None:
+        self.cause, self.why, self.again, self.retry_after_s = cause, why, again, retry_after_s
 
 
 class Uploader:
-    """Sends an outbox to one server as one device. on_chunk: called with trip, number and bytes of each chunk that is kept."""
+    """Sends an outbox to one server as one device. on_chunk: called with trip, number and bytes of each chunk that is kept.
+
+    unwanted: whether a trip is not to be sent any more, asked before each request; raises what is to end the run.
+    """
 
     def __init__(
         self,
@@ -104,6 +120,7 @@ class Uploader:
         timeout_s: float = 30.0,
         deadline_s: float = 120.0,
         on_chunk: Callable[[str, int, int], None] | None = None,
+        unwanted: Callable[[str], bool] = lambda trip_id: False,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -112,6 +129,7 @@ class Uploader:
         self._outbox = outbox
         self._sign_in = f"is a sign-in page between this phone and {server_url}?"
         self._connection = Connection(server_url, token, timeout_s=timeout_s, deadline_s=deadline_s, wall_clock=wall_clock)
+        self._unwanted = unwanted
         self._on_chunk, self._clock, self._sleep, self._chance = on_chunk, clock, sleep, chance
         self._failures = 0
         self._ended_at: Counter[tuple[str, int]] = Counter()  # how often a run ended at this chunk
@@ -134,7 +152,7 @@ class Uploader:
                 for trip in self._outbox.trips():
                     self._send_trip(trip.trip_id, outcome, suspects_too)
         except _RunEnds as end:
-            outcome.why = end.why
+            outcome.why, outcome.cause = end.why, end.cause
             outcome.retry_in_s = self._wait_s(end.retry_after_s) if end.again else None
         finally:
             self._connection.close()
@@ -149,18 +167,22 @@ class Uploader:
             chunk = trip_id, number
             if self._ended_at[chunk] >= SUSPECT_AFTER and not suspects_too:
                 continue
+            if self._unwanted(trip_id):
+                return None
             self._ended_at[chunk] += 1  # until it is known to be well
             if self._send_chunk(trip_id, number, outcome) is Verdict.GONE:
                 return self._forget(trip_id, outcome)
             del self._ended_at[chunk]
         trip = self._outbox.trip(trip_id)
-        if trip.finished is not None and not trip.pending and trip.stuck is None:
+        if trip.finished is not None and not trip.pending and trip.stuck is None and not self._unwanted(trip_id):
             self._finish(trip_id, trip.finished, outcome)
         return None
 
     def _send_chunk(self, trip_id: str, number: int, outcome: Outcome) -> Verdict | None:
         """None once the chunk is kept by the server."""
         data = self._outbox.read(trip_id, number)
+        if data is None and not self._outbox.knows(trip_id, number):
+            return None  # gone since the list was made
         if data is None:
             outcome.refused.append((trip_id, number, "was damaged on this phone"))
             return Verdict.REFUSED
@@ -182,7 +204,7 @@ class Uploader:
                 raise OutboxError(trip_id, number, "the answer does not echo what was sent", "it is sent again")
             self._outbox.acknowledge(trip_id, number, sha256)
         except OutboxError as error:
-            raise _RunEnds(f"{error}; {self._sign_in}", again=True) from None
+            raise _RunEnds(Cause.STRANGER, f"{error}; {self._sign_in}", again=True) from None
         self._failures = 0
         outcome.sent += 1
         outcome.sent_bytes += len(data)
@@ -194,14 +216,14 @@ class Uploader:
         answer = self._ask("POST", f"/v1/trips/{trip_id}/finish", json.dumps({"chunks": chunks}).encode(), "application/json")
         if answer.status in (200, 202):
             if answer.fields.get("trip_id") != trip_id:
-                raise _RunEnds(f"the answer names no trip; {self._sign_in}", again=True)
+                raise _RunEnds(Cause.STRANGER, f"the answer names no trip; {self._sign_in}", again=True)
             self._failures = 0
             self._outbox.close(trip_id)
             outcome.closed.append(trip_id)
         elif self._judged(answer) is Verdict.GONE:
             self._forget(trip_id, outcome)
         elif self._outbox.trip(trip_id).pending:
-            raise _RunEnds("more chunks of the trip came in", again=True)
+            raise _RunEnds(Cause.MORE, "more chunks of the trip came in", again=True)
         else:
             self._outbox.set_stuck(trip_id, self._why_stuck(trip_id, answer))
 
@@ -220,15 +242,18 @@ class Uploader:
         try:
             return self._connection.ask(method, path, body, content_type)
         except Unreachable as error:
-            raise _RunEnds(str(error), again=True) from None
+            cause = Cause.CERTIFICATE if error.certificate else Cause.UNREACHABLE
+            raise _RunEnds(cause, str(error), again=True) from None
 
     def _judged(self, answer: Answer) -> Verdict:
         """REFUSED or GONE; all else ends the run."""
         verdict = judge(answer)
         if verdict is Verdict.LATER:
-            raise _RunEnds(f"the server asks to come later: {answer.words}", again=True, retry_after_s=answer.retry_after_s)
+            why = f"the server asks to come later: {answer.words}"
+            raise _RunEnds(Cause.LATER, why, again=True, retry_after_s=answer.retry_after_s)
         if verdict is Verdict.STOP:
-            raise _RunEnds(f"{answer.words}; {_what_to_do(answer)}", again=not answer.code and answer.status not in (401, 403))
+            cause = stopped_by(answer)
+            raise _RunEnds(cause, f"{answer.words}; {_WHAT_TO_DO[cause]}", again=cause is Cause.STRANGER)
         return verdict
 
     def _wait_s(self, retry_after_s: float | None) -> float:
@@ -237,12 +262,18 @@ class Uploader:
         return wait_s
 
 
-def _what_to_do(answer: Answer) -> str:
+def stopped_by(answer: Answer) -> Cause:
+    """What a person, or a new registration, must see to."""
     if answer.status in (401, 403):
-        return "the token is not accepted: register this device again"
-    if answer.code == "protocol.version":
-        return "update this app"
-    return "that is not a Cahot server: check the address, or sign in to the network"
+        return Cause.TOKEN
+    return Cause.APP_TOO_OLD if answer.code == "protocol.version" else Cause.STRANGER
+
+
+_WHAT_TO_DO = {
+    Cause.TOKEN: "the token is not accepted: register this device again",
+    Cause.APP_TOO_OLD: "update this app",
+    Cause.STRANGER: "that is not a Cahot server: check the address, or sign in to the network",
+}
 
 
 def _together(total: Outcome, one: Outcome) -> Outcome:
@@ -256,4 +287,5 @@ def _together(total: Outcome, one: Outcome) -> Outcome:
         one.waiting,
         one.why,
         one.retry_in_s,
+        one.cause,
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mobile_app import durable
+from mobile_app.account import Account
+from mobile_app.diary import Diary
 from mobile_app.open_part import Arrays, no_samples, part_key, read_part
 from mobile_app.outbox import Outbox
 from mobile_app.packing import packed
@@ -24,22 +26,34 @@ LATE_CHUNKS = 2  # a sample that comes later than this goes into the next chunk 
 MOST_SAMPLES = 65_536  # in one chunk, of all streams; the rest of that minute goes into a chunk of its own
 
 
-def release(outbox: Outbox, trip_id: str) -> int:
+def release(outbox: Outbox, trip_id: str, diary: Diary | None = None, dropped: Mapping[str, int] | None = None) -> int:
     """Puts what may be sent into chunks, ends the trip and deletes its parts; returns how many chunks.
 
-    May be cut off anywhere and done again: the same parts give the same bytes, and nothing is sent before the end.
+    May be cut off anywhere and done again: the same parts give the same bytes, and nothing is sent before the end. diary: told
+    of the trip just before that, so that none ends without its entry. dropped: samples that the writer left out, by reason.
     """
     rules, places = outbox.ends(trip_id), Places(outbox.folder)
     assert rules is not None
     parts = _parts(outbox, trip_id)
-    spans, ends = kept_spans(_fixes(parts, trip_id), rules, places.ends, places.added)
+    until_s = outbox.ended_until_s(trip_id)
+    # what follows the last of them is withheld
+    fixes = [fix for fix in _fixes(parts, trip_id) if until_s is None or fix.t_s <= until_s]
+    spans, ends = kept_spans(fixes, rules, places.ends, places.added)
     started_at_us = outbox.started_at_us(trip_id) or 0
+    account = Account(trip_id, started_at_us / 1e6, dropped) if diary else None
+    if account:
+        account.drove(fixes, ends, places.added, rules)
+    del fixes
     withheld, number = Withheld(round(rules.cell_m), round(rules.margin_m)), 0
     first_us = round(spans[0].begin_s * 1e6) if spans else 0
     for samples in _minutes(_seen(parts, trip_id, spans, first_us)):
-        data, _ = packed(trip_id, number, started_at_us + first_us, samples, withheld)
+        data, repeated = packed(trip_id, number, started_at_us + first_us, samples, withheld)
         outbox.add(trip_id, number, data)
+        if account:
+            account.sends(samples, repeated)
         number += 1
+    if account and diary:
+        diary.write(account.entry())
     outbox.finish(trip_id, number)
     places.remember(ends)
     forget_parts(outbox, trip_id)
@@ -48,6 +62,15 @@ def release(outbox: Outbox, trip_id: str) -> int:
 
 def part_of(outbox: Outbox, trip_id: str, number: int) -> Path:
     return outbox.trip_folder(trip_id) / f"{number}.part"
+
+
+def last_time_s(outbox: Outbox, trip_id: str) -> float | None:
+    """The newest stamp that is kept of a trip under way, s from its start; None where nothing is."""
+    for path in reversed(_parts(outbox, trip_id)):
+        stamps = [max(columns[0]) for columns in _read(path, trip_id).values() if len(columns[0])]
+        if stamps:
+            return max(stamps)
+    return None
 
 
 def forget_parts(outbox: Outbox, trip_id: str) -> None:

@@ -105,7 +105,7 @@ class Waveforms(BaseModel):
 
 
 class NewReport(BaseModel):
-    kind: str
+    kind: str = Field(description="of a defect, or lamp, graffiti, sign_not_visible")
     place: Place
     note: str | None = Field(None, description="plain text, at most 2000 characters")
     report_id: str | None = Field(None, description="a UUID chosen by the phone: the same report again is stored once")

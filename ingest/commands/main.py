@@ -21,6 +21,7 @@ from ingest.commands import (
     mapping,
     operating,
     people,
+    phone,
     reprocessing,
     sending,
     serving,
@@ -38,6 +39,7 @@ app = typer.Typer(
     help="Finds road defects in the accelerometer and GPS traces of ordinary drives.",
 )
 app.command("demo")(demo.demo)
+app.command("phone")(phone.phone)
 app.command("serve")(serving.serve)
 app.command("work")(serving.work)
 app.command("backup")(backing_up.backup)

@@ -51,7 +51,7 @@ def encode(
         layout.check_started_at(started_at_us),
         _body_length(body),
     )
-    content = header + _deflate(body)
+    content = header + deflate(body)
     return content + layout.CHECKSUM.pack(zlib.crc32(content))
 
 
@@ -65,10 +65,10 @@ def _sensor(name: str, columns: Columns) -> tuple[int, list[bytes]]:
     axes = [_finite(f"{name}.{axis}", columns, axis, len(steps)) for axis in layout.AXES]
     scale = _scale(name, max(max(map(abs, values), default=0.0) for values in axes))
     per_unit = 1 / scale  # exact: a power of two
-    planes = [layout.SENSOR.pack(scale, first_us), *_planes(steps)]
+    body = [layout.SENSOR.pack(scale, first_us), *planes(steps)]
     for values in axes:
-        planes += _planes(array("h", [round(value * per_unit) for value in values]))
-    return len(steps), planes
+        body += planes(array("h", [round(value * per_unit) for value in values]))
+    return len(steps), body
 
 
 def _scale(name: str, peak: float) -> float:
@@ -85,19 +85,19 @@ def _scale(name: str, peak: float) -> float:
 def _location(columns: Fixes) -> tuple[int, list[bytes]]:
     """Count; then first time, and the byte planes of time steps, place and motion."""
     first_us, steps = _times("location", columns)
-    planes = [layout.LOCATION.pack(first_us), *_planes(steps)]
+    body = [layout.LOCATION.pack(first_us), *planes(steps)]
     for name in layout.PLACE:
         values = _finite(f"location.{name}", columns, name, len(steps))
         if max(map(abs, values), default=0.0) > layout.PLACE_LIMIT_DEG[name]:
             why = f"is beyond ±{layout.PLACE_LIMIT_DEG[name]:g} degrees"
             raise ChunkError(f"location.{name}", max(values, key=abs), why, "leave such fixes out")
-        planes += _planes(array("i", [round(value / layout.PLACE_STEP_DEG) for value in values]))
+        body += planes(array("i", [round(value / layout.PLACE_STEP_DEG) for value in values]))
     for name in layout.MOTION:
         known = columns.get(name, [None] * len(steps))
         _same_length(f"location.{name}", known, len(steps))
         code = _bearing if name == "bearing" else _saturating
-        planes += _planes(array("H", [code(value, layout.MOTION_STEP[name]) for value in known]))
-    return len(steps), planes
+        body += planes(array("H", [code(value, layout.MOTION_STEP[name]) for value in known]))
+    return len(steps), body
 
 
 def _saturating(value: float | None, step: float) -> int:
@@ -151,7 +151,7 @@ def _same_length(field: str, values: Sequence[float | None], count: int) -> None
         raise ChunkError(field, len(values), f"has {len(values)} values for {count} times", "give one value a sample")
 
 
-def _planes(values: array[int]) -> Iterator[bytes]:
+def planes(values: array[int]) -> Iterator[bytes]:
     """The lowest bytes of all values, then the next higher ones, ...: alike bytes together deflate far better."""
     if sys.byteorder == "big":
         values.byteswap()
@@ -167,7 +167,7 @@ def _body_length(body: list[bytes]) -> int:
     return length
 
 
-def _deflate(body: list[bytes]) -> bytes:
+def deflate(body: list[bytes]) -> bytes:
     """Raw deflate with Huffman codes of its own for each plane, and runs instead of a search for repeats, which noise has not.
 
     Measured on synthetic driving against level 6 as it is: 5.6 instead of 6.5 bytes a sample, three times as fast.

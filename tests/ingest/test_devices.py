@@ -21,6 +21,7 @@ from ingest.api import create_app
 from ingest.settings import Settings
 from ingest.store import Store, devices
 from ingest.store.schema import Device, EnrolmentCode, Trip
+from mobile_app.reports import KINDS as PHONE_KINDS
 from tests.detection.street_drives import drive
 
 REPORT = {"kind": "pothole", "place": {"latitude": 48.1, "longitude": 11.5}, "note": "deep"}
@@ -175,6 +176,13 @@ def test_a_report_sent_twice_is_stored_once_and_goes_with_its_device(http: TestC
     assert len(http.get("/v1/reports", headers=crew).json()["features"]) == 1
     http.delete("/v1/devices/me", headers=phone.headers)
     assert http.get("/v1/reports", headers=crew).json()["features"] == []
+
+
+@pytest.mark.parametrize("kind", PHONE_KINDS)
+def test_every_kind_that_the_phone_offers_is_taken_and_read_by_crews(http: TestClient, store: Store, phone: Phone, kind: str):
+    assert http.post("/v1/reports", json=REPORT | {"kind": kind}, headers=phone.headers).status_code == 201
+    crew = city.bearer(city.user(store, "anna", "crew"))
+    assert http.get("/v1/reports", headers=crew).json()["features"][0]["properties"]["kind"] == kind
 
 
 @pytest.mark.parametrize(

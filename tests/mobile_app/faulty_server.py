@@ -29,6 +29,8 @@ class FaultyServer:
         self.requests: list[tuple[str, str]] = []
         self.doubled: list[tuple[str, int]] = []
         self.enrolment_code: str | None = None
+        self.reports: dict[str, dict[str, Any]] = {}
+        self.date_s: float | None = None  # its clock, where it is not the right one
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"of": self}))
         self._http.daemon_threads = True
@@ -64,6 +66,22 @@ class FaultyServer:
             self.finished[trip] = chunks
             return 202, {"trip_id": trip, "state": "queued"}
 
+    def delete(self, path: str) -> tuple[int, dict[str, Any]]:
+        """Of one trip, or of the only device: all of them."""
+        with self._lock:
+            trips = {path.split("/")[3]} if path.startswith("/v1/trips/") else {of for of, _ in self.store} | {"everything"}
+            if "everything" not in trips and not any(of in trips for of, _ in self.store):
+                return problem(404, "not_found", "no trip has this id")
+            self.deleted |= trips
+            self.store = {chunk: data for chunk, data in self.store.items() if chunk[0] not in trips}
+            return 204, {}
+
+    def take_report(self, report: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        with self._lock:
+            known = report["report_id"] in self.reports
+            self.reports[report["report_id"]] = report
+            return (200 if known else 201), {"report_id": report["report_id"], "duplicate": known}
+
 
 class Handler(BaseHTTPRequestHandler):
     """One request; `of` is the FaultyServer."""
@@ -77,6 +95,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._handle()
 
+    def do_GET(self) -> None:
+        self._handle()
+
+    def do_DELETE(self) -> None:
+        self._handle()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(self.of.date_s if timestamp is None else timestamp)
+
     def _handle(self) -> None:
         self.of.requests.append((self.command, self.path))
         fault = self.of.faults.popleft() if self.of.faults else None
@@ -87,13 +114,20 @@ class Handler(BaseHTTPRequestHandler):
         """Does what was asked; status and body of the answer."""
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts = self.path.split("/")
-        if parts[2] == "devices":
+        if self.path == "/v1/devices":
             asked = json.loads(data)["code"] if data else None
             if asked != self.of.enrolment_code:
-                return problem(403, "enrolment.code", "this city asks for an enrolment code")
+                return problem(403, "auth.code", "this city asks for an enrolment code")
             return 201, {"device_id": "d-1", "token": TOKEN}
-        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}" and not self.path.startswith("/v1/defects"):
             return problem(401, "auth.invalid", "the token is not known")
+        if self.command == "GET":
+            nothing = {"km": 0.0} if self.path == "/v1/me" else {"type": "FeatureCollection", "features": [], "next": None}
+            return 200, nothing
+        if self.command == "DELETE":
+            return self.of.delete(self.path)
+        if parts[2] == "reports":
+            return self.of.take_report(json.loads(data))
         if parts[4] == "chunks":
             return self.of.put(parts[3], int(parts[5]), data)
         return self.of.finish(parts[3], json.loads(data)["chunks"])
@@ -102,11 +136,12 @@ class Handler(BaseHTTPRequestHandler):
         data = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")
-        self.send_header("Content-Length", str(len(data)))
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(b"" if status == 204 else data)
 
     def log_message(self, *_: object) -> None:
         """Tests stay silent."""

@@ -22,6 +22,7 @@ from mobile_app.outbox import Outbox
 from mobile_app.recorder import ChunkWriter, recover
 from mobile_app.uploader import Uploader
 import mobile_app.connection, mobile_app.durable, mobile_app.open_part, mobile_app.wire
+import mobile_app.sync, mobile_app.deleting, mobile_app.trips, mobile_app.alerts, mobile_app.exporting, mobile_app.account
 
 folder, url = sys.argv[2:]
 trip = "5f0c7a52-3b1e-4c9d-8a77-0d6b2f1e9c34"

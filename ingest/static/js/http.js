@@ -16,9 +16,9 @@ export class Refused extends Error {
   }
 }
 
-/** {value, stamp}: the parsed answer, and what changes exactly when the answer does. */
-export async function get(path, signal) {
-  const response = await ask(path, { cache: 'no-cache', headers: { Accept: 'application/json, application/geo+json' }, signal });
+/** {value, stamp}: the parsed answer, and what changes exactly when the answer does. more: further headers. */
+export async function get(path, signal, more = {}) {
+  const response = await ask(path, { cache: 'no-cache', headers: { Accept: 'application/json, application/geo+json', ...more }, signal });
   const stamp = response.headers.get('ETag');
   const text = await read(response);
   return { value: parsed(text), stamp: stamp ?? text };

@@ -8,6 +8,7 @@ import { languageSwitch } from './language_switch.js';
 import { showDefects, showTracks } from './map_data.js';
 import { createMap, fitGrowing, onPick, onSteered, viewOf } from './map_view.js';
 import { offered } from './offered.js';
+import { WORLD } from './paging.js';
 import { selection } from './selection.js';
 import { sessionLine } from './session.js';
 import { shownDefects } from './shown.js';
@@ -27,26 +28,33 @@ start();
 async function start() {
   document.title = MAP.title;
   languageSwitch(part('language'));
-  const [map, who] = await Promise.all([mapOrNothing(), sessionLine(part('session'))]);
-  if (!map) return;
-  let bench = null;
-  let chosen = null; // data may come before the panel is there
+  let map = null; // the list is there before the map is drawn
+  let chosen = null;
+  let more = null;
+  let streets = [];
+  const who = { name: null, role: 'anyone' };
   const shown = shownDefects(who, (features, held) => {
-    showDefects(map, features);
+    if (map) showDefects(map, features);
     bench.show(features, held);
   });
-  bench = workbench(part, { shown, onOpen: (feature) => pick(feature.properties.id), onStep: step, onPlace: visit, onSearched: searched, onSort: () => data.now() });
+  const bench = workbench(part, { shown, onOpen: (feature) => pick(feature.properties.id), onStep: step, onPlace: visit, onSearched: searched, onSort: () => data.now() });
   const data = watch({
-    view: () => viewOf(map),
+    view: () => (map ? viewOf(map) : WORLD),
     words: shown.words,
     onDefects: ({ features }) => { shown.hold(features); chosen?.refresh(features); },
-    onTracks: ({ features }) => showTracks(map, features),
-    onLooked: (held) => looked(map, held),
+    onTracks: ({ features }) => { streets = features; if (map) showTracks(map, features); },
+    onLooked: (held) => { if (map) looked(map, held); },
     onTrouble: trouble,
   });
+  const [made, person, offers] = await Promise.all([mapOrNothing(), sessionLine(part('session')), offered()]);
+  if (!made) return data.stop();
+  map = made;
+  Object.assign(who, person);
+  shown.follow();
+  showTracks(map, streets);
+  if (data.held()) looked(map, data.held());
   window.cahotMap = map; // for the browser tests, which wait for it to be idle and ask where things are drawn
-  const offers = await offered();
-  const more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
+  more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
   chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
 
   onPick(map, (id, event) => { if (!more.took(id, event)) pick(id); });
@@ -56,9 +64,9 @@ async function start() {
   if (address.defect) chosen.open(address.defect);
 
   function pick(id) {
-    if (id === null) return chosen.close();
+    if (id === null) return chosen?.close();
     steered = true; // what someone reads about must not slide away
-    return chosen.open(id, known(id));
+    return chosen?.open(id, known(id));
   }
 
   function known(id) {
@@ -68,7 +76,7 @@ async function start() {
   /** The next defect in the order of the list: the way through all of them without a mouse. */
   function step(by) {
     const order = shown.features();
-    if (!order.length) return;
+    if (!order.length || !chosen) return;
     const here = order.findIndex((feature) => feature.properties.id === chosen.id());
     const there = here < 0 ? (by > 0 ? 0 : order.length - 1) : (here + by + order.length) % order.length;
     steered = true;
@@ -77,14 +85,14 @@ async function start() {
 
   function visit([longitude, latitude]) {
     steered = true;
-    map.flyTo({ center: [longitude, latitude], zoom: Math.max(map.getZoom(), 17) });
+    map?.flyTo({ center: [longitude, latitude], zoom: Math.max(map.getZoom(), 17) });
   }
 
   /** Return in the search: the first that is found, or the defect of that very reference, wherever it is. */
   function searched(text) {
     const [first] = shown.features();
     steered = true;
-    chosen.open(first?.properties.id ?? text, first ?? null, true);
+    chosen?.open(first?.properties.id ?? text, first ?? null, true);
   }
 
   function follow() {

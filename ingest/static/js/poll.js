@@ -4,7 +4,7 @@ const SLOWEST_MS = 60_000;
 
 /**
  * Starts calling `task(signal)` every `everyMs()`, first at once. `task` resolves to do nothing more; a rejection goes to `onError`.
- * Returns {now(): abandon what is under way and begin afresh}.
+ * Returns {now(): abandon what is under way and begin afresh, stop()}.
  */
 export function poll(task, everyMs, onError) {
   let failures = 0;
@@ -27,11 +27,21 @@ export function poll(task, everyMs, onError) {
     }
   }
 
-  document.addEventListener('visibilitychange', () => {
+  function stop() {
+    clearTimeout(timer);
+    running?.abort();
+    running = null;
+    document.removeEventListener('visibilitychange', seen);
+    window.removeEventListener('online', run);
+  }
+
+  function seen() {
     if (document.hidden) clearTimeout(timer);
     else run();
-  });
+  }
+
+  document.addEventListener('visibilitychange', seen);
   window.addEventListener('online', run);
   run();
-  return { now: run };
+  return { now: run, stop };
 }

@@ -3,6 +3,7 @@
 import { report } from './api.js';
 import { element, icon } from './dom.js';
 import { NoAnswer, Refused } from './http.js';
+import { remember, tellMine } from './my_reports.js';
 import { put } from './map_data.js';
 import { symbolElement } from './symbols.js';
 import { KIND, REPORT } from './texts.js';
@@ -11,12 +12,13 @@ const KINDS = ['pothole', 'rough', 'joint', 'speed_bump', 'unknown'];
 const LONGEST_NOTE = 2000;
 
 /** Adds the button and wires the dialog. Returns {waits(): whether a click on the map is the place, click([lon, lat])}. */
-export function reportForm(map, part, { bar, say }) {
+export function reportForm(map, part, { bar, say, onDefect }) {
   const dialog = part('report');
   let place = null;
   let waiting = false;
   const where = element('output', { class: 'place' });
   const note = element('textarea', { rows: 3, maxlength: LONGEST_NOTE, id: 'report-note' });
+  const mine = element('div', { class: 'my-reports' });
   const words = element('p', { class: 'quiet', role: 'status' });
   const kinds = element('fieldset', { class: 'report-kinds' }, element('legend', {}, REPORT.what), KINDS.map((kind, i) => element('label', {}, element('input', { type: 'radio', name: 'kind', value: kind, checked: i === 0 }), symbolElement(kind), KIND[kind])));
   const sent = element('button', { class: 'button' }, REPORT.send);
@@ -26,7 +28,7 @@ export function reportForm(map, part, { bar, say }) {
     element('p', { class: 'report-place' }, REPORT.where, ' ', where, ' ', element('button', { type: 'button', class: 'link', click: () => { dialog.close(); begin(); } }, REPORT.again)),
     element('label', { for: 'report-note' }, REPORT.note), note,
     element('p', { class: 'quiet' }, REPORT.privacy), words,
-    element('div', { class: 'mode-buttons' }, sent, element('button', { type: 'button', class: 'button plain', click: close }, REPORT.cancel))));
+    element('div', { class: 'mode-buttons' }, sent, element('button', { type: 'button', class: 'button plain', click: close }, REPORT.cancel)), mine));
   dialog.addEventListener('close', () => { if (!waiting) put(map, 'places', []); });
 
   function begin() {
@@ -46,6 +48,7 @@ export function reportForm(map, part, { bar, say }) {
     put(map, 'places', [{ type: 'Feature', geometry: { type: 'Point', coordinates: place }, properties: {} }]);
     where.textContent = `${place[1].toFixed(5)}, ${place[0].toFixed(5)}`;
     words.textContent = '';
+    tellMine(mine, (id) => { close(); onDefect(id); });
     dialog.showModal();
   }
 
@@ -56,7 +59,8 @@ export function reportForm(map, part, { bar, say }) {
       const told = await report({ kind: kinds.querySelector(':checked').value, place: { latitude: place[1], longitude: place[0] }, note: note.value.trim() });
       note.value = '';
       close();
-      say(told.receipt ? REPORT.thanksWith(told.receipt) : REPORT.thanks);
+      remember(told);
+      say(told.defect_id ? REPORT.known : REPORT.thanks);
     } catch (error) {
       if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
       words.textContent = error instanceof NoAnswer ? REPORT.silent : REPORT.refused(error.message);

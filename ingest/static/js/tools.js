@@ -40,7 +40,7 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
     onStale: (id) => { if (chosen().id() === id) chosen().reload(); },
     onDone: data.now,
   });
-  const report = offers.has('report') ? reportForm(map, part, { bar, say, offers, who }) : null;
+  const report = offers.has('report') ? reportForm(map, part, { bar, say, onDefect: bench.open }) : null;
   const tour = offers.has('worklist') && crewed ? tourPane(map, part, { bench, bar, offers, say, onSteered }) : null;
   if (crewed && offers.has('bulk')) {
     bench.tickable();

@@ -15,7 +15,7 @@ const MARGIN = 0.5; // of the view, on each side, fetched ahead of a small move
  * held}. onDefects, onTracks: called with an answer (see paging.js) that differs from the one before; onLooked({defects, tracks})
  * after every answer, once both are there; onTrouble(error).
  * Returns {features(): the defects held, complete(), moved(): to be called when the view has changed, now(): ask at once,
- * live(): from now on the server says when}.
+ * live(whether the server says itself when), held(): {defects, tracks} once both are there, stop()}.
  */
 export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble }) {
   const held = { defects: null, tracks: null };
@@ -45,7 +45,7 @@ export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble })
   function moved() {
     const box = view();
     const all = held.defects?.complete !== false && held.tracks?.complete !== false;
-    if (area === WORLD ? all : within(box, area)) return;
+    if (box === WORLD || (area === WORLD ? all : within(box, area))) return;
     area = grown(box, MARGIN);
     now();
   }
@@ -54,5 +54,5 @@ export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble })
     for (const each of polls) each.now();
   }
 
-  return { features: () => held.defects?.features ?? [], complete: () => area === WORLD && held.defects?.complete !== false, moved, now, live: (is) => { live = is; } };
+  return { features: () => held.defects?.features ?? [], held: () => (held.defects && held.tracks ? held : null), stop: () => polls.forEach((each) => each.stop()), complete: () => area === WORLD && held.defects?.complete !== false, moved, now, live: (is) => { live = is; } };
 }

@@ -131,8 +131,6 @@ def test_both_entries_start_their_part_with_the_folder_of_the_phone(tmp_path: Pa
 
 
 def test_the_service_of_the_unpacked_app_runs_and_says_how_it_stands(packed: Packed, tmp_path: Path):
-    if not (APP / "service.py").exists():
-        pytest.skip("mobile_app/service.py is not there yet")
     running = start_as_on_a_phone(packed.app, "recorder_service.pyc", tmp_path)
     status = Home(tmp_path / "cahot").status
     try:

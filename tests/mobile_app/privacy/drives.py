@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from mobile_app import wire
+from mobile_app.diary import Diary
 from mobile_app.outbox import Outbox
 from mobile_app.privacy import Cell, Ends, Fix, cell_of
 from mobile_app.privacy.cells import METRES_PER_DEGREE, middle_of
@@ -41,20 +43,39 @@ def drive(way: Way, speed_mps: float = 12.0, begin_s: float = 0.0) -> list[Fix]:
     return fixes
 
 
-def recorded(folder: Path, fixes: Sequence[Fix], rate_hz: int = 10, ends: Ends | None = RULES, trip: str = TRIP) -> Outbox:
-    """An outbox after the drive, as the phone leaves it. Each sample of acceleration says when it was taken."""
+def recorded(
+    folder: Path,
+    fixes: Sequence[Fix],
+    rate_hz: int = 10,
+    ends: Ends | None = RULES,
+    trip: str = TRIP,
+    diary: Diary | None = None,
+    jolting: bool = False,
+) -> Outbox:
+    """An outbox after the drive, as the phone leaves it. Each sample of acceleration says when it was taken; or, jolting, the car
+    shakes a little at 100 Hz and every twenty seconds a lot."""
     outbox = Outbox(folder)
     begin_s = fixes[0].t_s
-    writer = ChunkWriter(outbox, trip, STARTED_AT_US + round(begin_s * 1e6), ends=ends)
+    writer = ChunkWriter(outbox, trip, STARTED_AT_US + round(begin_s * 1e6), ends=ends, diary=diary)
+    dice = random.Random(1)
     for fix in fixes:
         at_s = fix.t_s - begin_s
         writer.location(at_s, fix.latitude, fix.longitude, 12.0, None, fix.accuracy_m)
-        for i in range(rate_hz):
+        for i in range(100 if jolting else 0):
+            writer.accelerometer(
+                at_s + i / 100, 0.25, dice.gauss(0.0, 0.05), 9.75 + dice.gauss(0.0, 0.3) + _shock(at_s + i / 100)
+            )
+        for i in range(0 if jolting else rate_hz):
             t_s = at_s + i / rate_hz
             writer.accelerometer(t_s, 0.25, round((fix.t_s + i / rate_hz) / 64) / 8, 9.75)
             writer.gyroscope(t_s, 0.0, 0.125, 0.0)
     writer.finish()
     return outbox
+
+
+def _shock(t_s: float) -> float:
+    since_s = t_s % 20.0
+    return 8.0 * math.exp(-since_s * 12.0) * math.sin(2 * math.pi * 11.0 * since_s)
 
 
 def sent(outbox: Outbox) -> list[wire.Chunk]:
