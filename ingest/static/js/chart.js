@@ -12,9 +12,11 @@ const FLOOR = 84; // y of the axis
 const LEFT = 24; // room for the figure at the axis
 const WIDEST_BAR = 16;
 
-/** An SVG of history [{time, passes, hits}], hits in `colour`; repaired: the days on which it was marked so. */
-export function historyChart(history, colour, repaired = []) {
-  const bars = binned(history);
+/** An SVG of history [{time, passes, hits}], hits in `colour`; repaired: the days on which it was marked so; weeks: [{week, passes, hits}], drawn where there are many. */
+export function historyChart(days, colour, repaired = [], weeks = []) {
+  const weekly = weeks.length > MOST_BARS / 7;
+  const history = weekly ? weeks.map(({ week, ...counts }) => ({ time: week, ...counts })) : days;
+  const bars = binned(history, weekly ? 7 : 1);
   const most = Math.max(...bars.map((bar) => bar.passes), 1);
   const step = Math.min((WIDTH - LEFT) / bars.length, WIDEST_BAR * 1.4);
   const total = (name) => bars.reduce((sum, bar) => sum + bar[name], 0);
@@ -64,11 +66,11 @@ function y(value, most) {
 }
 
 /** One entry a bar, without gaps in time: {from, to: milliseconds, passes, hits}. */
-function binned(history) {
+function binned(history, unit) {
   const times = history.map((entry) => Math.floor(Date.parse(entry.time) / DAY_MS));
   const first = Math.min(...times);
   const days = Math.max(...times) - first + 1;
-  const span = Math.ceil(days / MOST_BARS);
+  const span = Math.ceil(days / (MOST_BARS * unit)) * unit; // of a bar, days
   const bars = Array.from({ length: Math.ceil(days / span) }, (_, i) => {
     const from = (first + i * span) * DAY_MS;
     return { from, to: from + (span - 1) * DAY_MS, passes: 0, hits: 0 };

@@ -87,13 +87,13 @@ function gauge(label, value, share, words, colour) {
     element('p', { class: 'words' }, words));
 }
 
-function passes({ properties, history, repaired }, here, note) {
+function passes({ properties, history, repaired, weeks }, here, note) {
   const colour = kindOf(properties.kind).colour;
   const known = history?.length > 0;
   return element('section', { class: 'history' },
     element('h3', {}, DETAIL.history),
     known ? element('p', { class: 'chart-key' }, swatch('var(--bar)'), DETAIL.passes, swatch(colour), DETAIL.hits) : null,
-    known ? historyChart(history, colour, repaired ?? []) : element('p', { class: 'quiet' }, here || note ? DETAIL.noHistory : DETAIL.loading));
+    known ? historyChart(history, colour, repaired ?? [], weeks ?? []) : element('p', { class: 'quiet' }, here || note ? DETAIL.noHistory : DETAIL.loading));
 }
 
 function swatch(colour) {

@@ -27,7 +27,7 @@ export async function tellMine(box, onDefect) {
 
 function row({ kind, time, status, answer, defect_id: defect }, onDefect) {
   return element('li', {},
-    element('span', {}, `${KIND[kind] ?? kind}, ${day(time)}: `, element('strong', {}, REPORT.status[status] ?? status)), ' ',
+    element('span', {}, `${KIND[kind] ?? REPORT.kinds[kind] ?? kind}, ${day(time)}: `, element('strong', {}, REPORT.status[status] ?? status)), ' ',
     defect ? element('button', { type: 'button', class: 'link', click: () => onDefect(defect) }, REPORT.see) : null,
     answer ? element('p', { class: 'said' }, answer) : null);
 }

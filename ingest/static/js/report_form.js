@@ -8,7 +8,7 @@ import { put } from './map_data.js';
 import { symbolElement } from './symbols.js';
 import { KIND, REPORT } from './texts.js';
 
-const KINDS = ['pothole', 'rough', 'joint', 'speed_bump', 'unknown'];
+const KINDS = ['pothole', 'rough', 'joint', 'speed_bump', 'unknown', 'other'];
 const LONGEST_NOTE = 2000;
 
 /** Adds the button and wires the dialog. Returns {waits(): whether a click on the map is the place, click([lon, lat])}. */
@@ -20,7 +20,7 @@ export function reportForm(map, part, { bar, say, onDefect }) {
   const note = element('textarea', { rows: 3, maxlength: LONGEST_NOTE, id: 'report-note' });
   const mine = element('div', { class: 'my-reports' });
   const words = element('p', { class: 'quiet', role: 'status' });
-  const kinds = element('fieldset', { class: 'report-kinds' }, element('legend', {}, REPORT.what), KINDS.map((kind, i) => element('label', {}, element('input', { type: 'radio', name: 'kind', value: kind, checked: i === 0 }), symbolElement(kind), KIND[kind])));
+  const kinds = element('fieldset', { class: 'report-kinds' }, element('legend', {}, REPORT.what), KINDS.map((kind, i) => element('label', {}, element('input', { type: 'radio', name: 'kind', value: kind, checked: i === 0 }), symbolElement(kind), KIND[kind] ?? REPORT.kinds[kind])));
   const sent = element('button', { class: 'button' }, REPORT.send);
   part('map-buttons').prepend(element('button', { type: 'button', class: 'icon-button raised', id: 'report-button', 'aria-label': REPORT.title, title: REPORT.title, click: begin }, icon('M12 21s7-6.500 7-11.500a7 7 0 1 0-14 0C5 14.500 12 21 12 21ZM12 6.500v6M9 9.500h6')));
   dialog.append(element('form', { method: 'dialog', submit: send },

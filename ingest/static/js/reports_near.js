@@ -10,6 +10,6 @@ export function reportsNear(reports) {
   return element('section', { class: 'reports-near' },
     element('h3', {}, DETAIL.reports(reports.length)),
     element('ul', {}, reports.map(({ kind, note, time, distance, status }) => element('li', {},
-      element('p', { class: 'quiet' }, [KIND[kind] ?? kind, day(time), DETAIL.away(distance), ...(status ? [REPORT.status[status] ?? status] : [])].join(' · ')),
+      element('p', { class: 'quiet' }, [KIND[kind] ?? REPORT.kinds[kind] ?? kind, day(time), DETAIL.away(distance), ...(status ? [REPORT.status[status] ?? status] : [])].join(' · ')),
       note ? element('p', { class: 'said' }, note) : null))));
 }
