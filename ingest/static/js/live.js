@@ -9,5 +9,5 @@ export function hearChanges(onChange, onState) {
   const heard = () => { timer ??= setTimeout(() => { timer = null; onChange(); }, GATHER_MS); };
   source.addEventListener('open', () => onState(true));
   source.addEventListener('error', () => onState(false)); // it tries again by itself
-  for (const name of ['message', 'changed', 'defects', 'tracks']) source.addEventListener(name, heard);
+  for (const name of ['defects', 'reset']) source.addEventListener(name, heard);
 }

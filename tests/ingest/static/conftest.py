@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 import town
+from city import City
 from town_server import TownServer
 from visit import DESK, Visit
+
+from ingest.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = [
@@ -37,6 +40,16 @@ def town_server() -> Iterator[TownServer]:
     server = _town()
     yield server
     server.close()
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """A real server and two users of its crew, Anna and Ben."""
+    from test_real_server import serving  # here: it imports this module's names
+
+    settings = Settings(tmp_path)
+    with serving(settings) as address:
+        yield City(address, settings)
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from city import City, opened
 from conftest import Visitor
-from test_crew import City, opened
 from town_server import TownServer
 from visit import PHONE, Visit
 
@@ -71,6 +71,8 @@ def test_the_sign_in_page_has_no_violation(city: City, visit: Visitor) -> None:
     visitor = visit(f"{city.address}sign-in.html#{city.link}")
     visitor.page.get_by_role("button", name="Sign in").wait_for()
     none_found(visitor)
+    visitor.page.evaluate("document.querySelector('main').append(Object.assign(new Image(), {src: 'icon.svg'}))")
+    assert [one["rule"] for one in violations(visitor)] == ["image-alt"]  # it does look
 
 
 def test_every_module_is_named_for_loading_at_once() -> None:
