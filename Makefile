@@ -11,7 +11,7 @@ DEMO_ARGS ?=
 PHONE_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
-DEBIAN_PACKAGES := chromium strace postgresql default-jdk-headless
+DEBIAN_PACKAGES := chromium strace postgresql default-jdk-headless libgl1 libegl1 libgles2 libgl1-mesa-dri
 
 help:
 	@echo 'make demo     the whole system on this machine; options: make demo DEMO_ARGS="--no-browser --port 8899"'
@@ -92,7 +92,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 # Tests that need a program which is not there skip and say so; this only makes fewer of them skip.
 .PHONY: debian
 debian:
-	@missing=''; for p in $(DEBIAN_PACKAGES); do command -v $${p/default-jdk-headless/javac} >/dev/null || ls -d /usr/lib/$$p/*/bin >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	@missing=''; for p in $(DEBIAN_PACKAGES); do command -v $${p/default-jdk-headless/javac} >/dev/null || ls -d /usr/lib/$$p/*/bin >/dev/null 2>&1 || dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo "not installed:$$missing (no apt-get here); tests that drive it will skip"; exit 0; fi; \
 	as_root=''; if [ "$$(id -u)" != 0 ]; then as_root='sudo -n'; fi; \

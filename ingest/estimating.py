@@ -31,7 +31,7 @@ from ingest.folding import folded, pinned, recounted, with_lost
 from ingest.history import merged_days
 from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, joined, marks, surveys, tiles
+from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, joined, live, marks, surveys, tiles
 from ingest.store.calibrations import Epoch
 from ingest.store.database import clock
 from ingest.store.joined import Said
@@ -88,8 +88,10 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     lines, crossed = draw_common_tracks(known, settings.k), crossing_rows(known, settings.k)
 
     def storing(session: Session) -> None:
+        before = live.seen(session, settings.k)
         defects.replace(session, made.found, made.days, tile, made.facts, made.equity)
         marks.record(session, made.verdicts, now)
+        live.tell(session, before, live.seen(session, settings.k), now)
         common_tracks.replace(session, lines)
         crossings.replace(session, crossed)
         calibrations.save(session, calibration, len(known), epoch, now)
@@ -117,8 +119,10 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
     made = _passed(found, around, near, _repairs_of(store, found), settings.k, said, kinds)
 
     def storing(session: Session) -> None:
+        before = live.seen(session, settings.k, touched)
         defects.replace_in(session, touched, made.found, made.days, tile, made.facts, made.equity)
         marks.record(session, made.verdicts, now)
+        live.tell(session, before, live.seen(session, settings.k, touched), now)
         tiles.unmark(session, stale)
 
     return storing

@@ -1,6 +1,6 @@
 """The order of stops for one or several crews: a vehicle routing problem, solved by PyVRP within a fixed time.
 
-Pure: times in, orders out. Why this solver: docs/decisions/0013-tours.md; how near to the best it comes: `benchmarks.tour`.
+Pure: times in, orders out. Why this solver: docs/decisions/0017-tours.md; how near to the best it comes: `benchmarks.tour`.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ class Choices:
     wifi_only: bool = True
     alert: str = "off"  # ahead of a severe confirmed defect
     theme: str = "system"
+    font_scale: float = 1.0  # on top of the phone's own; the screens keep both together below 2
     language: str = "system"
 
     @property

@@ -27,6 +27,7 @@ from mobile_app.status import State, Status, Why
 from mobile_app.storage import Storage
 from mobile_app.sync import SyncState
 from mobile_app.today import load_today, save_today
+from mobile_app.warning import Sign, Warner
 
 log = logging.getLogger("cahot.recorder")
 
@@ -59,6 +60,7 @@ class LoopSettings:
     silent_s: float = 300.0  # without any sample the trip is over, whatever became of the sensors
     dead_s: float = 30.0  # without any sample of a running sensor it is started anew
     again_s: float = 30.0  # a sensor that was missing or not allowed is tried again
+    warn_within_s: float = 3.0  # an older fix is a street behind the car
     save_after_s: float = 4.0  # where samples cease, what there is goes to the disk after that
     recording: RecordingSettings = field(default_factory=RecordingSettings)
 
@@ -86,6 +88,7 @@ class Loop:
         battery: Battery | None = None,
         sender: Sender | None = None,
         finds: Finds | None = None,
+        sign: Sign | None = None,
         boot: str = "",
         settings: LoopSettings | None = None,
         storage: Storage | None = None,
@@ -103,6 +106,7 @@ class Loop:
         )
         self._choices, self._choices_of = Choices(), -1
         self._today = load_today(home.today)
+        self._warner = Warner(home, sign)
         self._mode: tuple[float, float] | None = None  # motion_hz, batch_s of the source as it runs
         self._told = (None, None) if battery is None else battery.read()
         self._powered = self._roomy = True
@@ -163,9 +167,18 @@ class Loop:
             self._allow()
         if self.why is None:
             self._mind_the_source(now)
+        self._warn()
         self._count(now)
         with contextlib.suppress(OSError):
             status.write_status(self._home.status, self._status())
+
+    def _warn(self) -> None:
+        """Of what lies ahead of the car, not of where it was: an old fix says nothing."""
+        fix = self.recording.last_fix
+        if self.recording.trip is None or fix is None or self.recording.last_s - fix[0] > self.settings.warn_within_s:
+            return
+        latitude, longitude, speed, heading, _ = fix[1]
+        self._warner.look(self._choices.alert, latitude, longitude, _known(heading), _known(speed))
 
     def _or_full(self, do: Callable[[], None]) -> None:
         """A full disk stops the recording and loses nothing that was taken before."""

@@ -7,10 +7,10 @@ One folder a trip, named by its UUID:
     ended.json       that the recording has ended and when the car came to stand, until that is in finished.json
     <n>.part         a part of a trip whose ends are to be withheld, once it has ended (`withholding`)
     finished.json    how many chunks the trip has
-    receipts.jsonl   what was sent: number, bytes, sha256
+    receipts.jsonl   what was sent: number, bytes, sha256, when
     stuck.json       why the trip cannot be closed, where that is so
-Beside them places.json (`places`), refused/<trip>/<n>.chunk and .json, which the server did not want, and sent.jsonl, the
-trips that are done; sender.json, the device as which they are sent.
+Beside them places.json and private.json (`places`), refused/<trip>/<n>.chunk and .json, which the server did not want, and
+sent.jsonl, the trips that are done with their receipts; sender.json, the device as which they are sent.
 The recorder adds and the uploader removes, in one process or in two. Not responsible for sending.
 """
 
@@ -22,6 +22,7 @@ import json
 import math
 import re
 import shutil
+import time
 import uuid
 import zlib
 from collections.abc import Collection, Iterator
@@ -162,7 +163,8 @@ class Outbox:
             return  # acknowledged before
         if hashlib.sha256(data).hexdigest() != sha256:
             raise OutboxError(trip_id, number, f"the server echoed the digest {sha256[:64]!r} of other bytes", "it is sent again")
-        durable.append_line(path.parent / "receipts.jsonl", {"number": number, "bytes": len(data), "sha256": sha256})
+        receipt = {"number": number, "bytes": len(data), "sha256": sha256, "at_s": round(time.time(), 1)}
+        durable.append_line(path.parent / "receipts.jsonl", receipt)
         path.unlink()
         durable.sync_folder(path.parent)
 
@@ -197,12 +199,22 @@ class Outbox:
         state = self._state(self.trip_folder(trip_id))
         fields = {"trip_id": trip_id, "started_at_us": state.started_at_us, "chunks": len(state.sent), "bytes": state.sent_bytes}
         fields |= {"continues": state.continues} if state.continues else {}
+        fields["receipts"] = list(durable.read_lines(self.trip_folder(trip_id) / "receipts.jsonl"))
         durable.append_line(self.folder / "sent.jsonl", fields)
         self._delete(self.trip_folder(trip_id))
 
     def sent(self) -> list[dict[str, Any]]:
-        """trip_id, started_at_us, chunks and bytes of each trip that is done, oldest first."""
+        """trip_id, started_at_us, chunks, bytes and receipts of each trip that is done, oldest first."""
         return list({fields["trip_id"]: fields for fields in durable.read_lines(self.folder / "sent.jsonl")}.values())
+
+    def receipts(self, trip_id: str) -> list[dict[str, Any]]:
+        """number, bytes, sha256 and at_s (s since 1970) of each chunk the server said it keeps, also after the trip is done."""
+        own = [state.trip_id for state in self.trips() if trip_id in (state.trip_id, state.continues)]
+        lines = [line for one in own for line in durable.read_lines(self.trip_folder(one) / "receipts.jsonl")]
+        for done in self.sent():
+            if trip_id in (done["trip_id"], done.get("continues")):
+                lines += done.get("receipts", [])
+        return lines
 
     def forget_sent(self, trip_ids: Collection[str] | None = None) -> None:
         """Strikes trips that are done from the list; None: all. Only for the process that sends: it alone adds lines."""

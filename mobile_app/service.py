@@ -27,6 +27,7 @@ from mobile_app.recorder import finish, recover
 from mobile_app.sensors import Source
 from mobile_app.sensors.choosing import UnknownSource, on_android, on_ios, source_of
 from mobile_app.sync import Sync
+from mobile_app.warning import Sign
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -80,6 +81,7 @@ def serve(
         battery=battery or battery_here(),
         sender=sync,
         finds=finds_here(),
+        sign=sign_here(),
         boot=boot_id() if boot is None else boot,
         settings=settings,
         clock=clock,
@@ -129,6 +131,15 @@ def battery_here() -> Battery | None:
 
         return PlyerBattery()
     return None
+
+
+def sign_here() -> Sign | None:
+    """None where no way is known to make one without the screens."""
+    if not on_android():
+        return None
+    from mobile_app.sensors.android.sign import AndroidSign
+
+    return AndroidSign()
 
 
 def finds_here() -> Finds | None:

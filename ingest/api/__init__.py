@@ -17,6 +17,7 @@ from ingest.api import (
     devices,
     driver,
     handbook,
+    live,
     metrics,
     mydata,
     operator,
@@ -55,6 +56,7 @@ PARTS = (
     triage,
     waveforms,
     worklist,
+    live,
     tracks,
     sessions,
     operator,
@@ -85,6 +87,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.lanes = open_lanes(app.state.store)
     app.state.rates = RateLimits(settings.rates)
     app.state.pressure = Pressure(app.state.store, settings)
+    app.state.live = live.Live(app.state.store)
     app.state.reading = Reading(settings.reserve.reading_bytes, settings.reserve.retry_after_s)
     for part in PARTS:
         app.include_router(part.router)

@@ -108,15 +108,15 @@ async def patch_report(report_id: ReportId, request: Request, _user: AUser, deed
     if status is None and text is None:
         raise Problem("field.missing", f"give a status ({', '.join(STATUSES)}), an answer, or both", field="status")
 
-    def work() -> ReportState:
-        with store.database.write() as session:
-            report = reports.find(session, report_id)
-            if report is None:
-                raise _absent()
-            reports.answer(session, report, status, text, deed, time.time())
-            return states(session, [report], 1)[0]
+    def work(session: Session) -> ReportState:
+        report = reports.find(session, report_id)
+        if report is None:
+            raise _absent()
+        reports.answer(session, report, status, text, deed, time.time())
+        return states(session, [report], 1)[0]
 
-    return geojson.answer(request, (await run_in_threadpool(work)).model_dump(), "application/json", private=True)
+    told = await run_in_threadpool(store.database.run, work)
+    return geojson.answer(request, told.model_dump(), "application/json", private=True)
 
 
 @router.get(

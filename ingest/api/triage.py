@@ -20,7 +20,7 @@ from ingest.api.answers import Bulk, Merge, Split, StatusChange, Undo, json_body
 from ingest.api.defects import DefectId
 from ingest.api.problems import Problem
 from ingest.settings import Settings
-from ingest.store import Store, marks, triage
+from ingest.store import Store, live, marks, triage
 from ingest.store.audit import Deed
 
 router = APIRouter(tags=["crews"])
@@ -76,7 +76,7 @@ async def patch_defect(
     return await _done(request, store, settings, user, defect_id, work)
 
 
-@router.post("/v1/defects/bulk", **_described(Bulk, said="What became of each"), summary="Change many defects at once")
+@router.post("/v1/triage", **_described(Bulk, said="What became of each"), summary="Change many defects at once")
 async def change_many(request: Request, user: AUser, deed: ADeed, store: AStore, settings: ASettings) -> Response:
     """Each by itself: `results` tells of each, in order, its `version` and `status`, or the `code` and `detail` of why not."""
     fields = await body.read_object(request, settings.limits.small_body_bytes)
@@ -85,7 +85,7 @@ async def change_many(request: Request, user: AUser, deed: ADeed, store: AStore,
     if not isinstance(versions, dict):
         raise Problem("field.range", "versions is an object: id → version as it was seen", field="versions")
     wishes = {name: replace(wish, version=_whole(versions.get(name), "versions")) for name in ids}
-    results = await run_in_threadpool(_change_all, store, wishes, deed)
+    results = await run_in_threadpool(_change_all, store, settings.k, wishes, deed)
     return geojson.answer(request, {"results": results}, "application/json", private=True)
 
 
@@ -98,9 +98,11 @@ async def merge(defect_id: DefectId, request: Request, user: AUser, deed: ADeed,
     fields = await body.read_object(request, settings.limits.small_body_bytes)
     body.only(fields, "into", "note", "version")
     into, wish = _id(fields.get("into"), "into"), _said(fields, request, user)
-    return await _done(
-        request, store, settings, user, into, lambda session: triage.merge(session, defect_id, into, wish, deed, time.time())
-    )
+
+    def work(session: Session) -> None:
+        triage.merge(session, defect_id, into, wish, deed, time.time())
+
+    return await _done(request, store, settings, user, into, work, defect_id)
 
 
 @router.post("/v1/defects/{defect_id}/split", **_described(Split, "defect.join", "fix.range"), summary="Make two of one")
@@ -128,22 +130,38 @@ async def undo(defect_id: DefectId, request: Request, user: AUser, deed: ADeed, 
 
 
 async def _done(
-    request: Request, store: Store, settings: Settings, user: Caller, defect_id: str, work: Callable[[Session], object]
+    request: Request,
+    store: Store,
+    settings: Settings,
+    user: Caller,
+    defect_id: str,
+    work: Callable[[Session], object],
+    *others: str,
 ) -> Response:
-    """Does the work in one transaction; the answer is the defect as it is then."""
+    """Does the work in one transaction; the answer is the defect as it is then. others: ids that it may change, too."""
+
+    def working(session: Session) -> None:
+        before = live.seen(session, settings.k, ids=[defect_id, *others])
+        work(session)
+        live.tell(session, before, live.seen(session, settings.k, ids=[defect_id, *others]), time.time())
 
     def run() -> dict[str, Any]:
-        with store.database.write() as session:
-            work(session)
+        store.database.run(working)
         return answers.one(store, settings, user, defect_id)
 
     return geojson.answer(request, await run_in_threadpool(run), private=True)
 
 
-def _change_all(store: Store, wishes: dict[str, marks.Wish], deed: Deed) -> list[dict[str, Any]]:
+def _change_all(store: Store, k: int, wishes: dict[str, marks.Wish], deed: Deed) -> list[dict[str, Any]]:
     now = time.time()
-    with store.database.write() as session:
-        return [_change(session, name, wish, deed, now) for name, wish in wishes.items()]
+
+    def working(session: Session) -> list[dict[str, Any]]:
+        before = live.seen(session, k, ids=wishes)
+        results = [_change(session, name, wish, deed, now) for name, wish in wishes.items()]
+        live.tell(session, before, live.seen(session, k, ids=wishes), now)
+        return results
+
+    return store.database.run(working)
 
 
 def _change(session: Session, name: str, wish: marks.Wish, deed: Deed, now: float) -> dict[str, Any]:

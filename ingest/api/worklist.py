@@ -26,6 +26,7 @@ from ingest.worklist import Asked, Place, Tour, as_geojson, as_gpx, make_tour
 router = APIRouter(tags=["crews"])
 
 MOST_STOPS, MOST_CREWS = 200, 20
+LONGEST_IDS = 5000  # 200 of the estimate's names; a request's head may have 16 KiB, percent signs and all
 AT_ONCE = 2  # tours solved at the same time: each takes a core for its time
 FURTHEST_M = 100_000.0  # between start and stop: a tour of a day, and where a plane is true to 0.02 %
 AROUND_M = 3000.0  # streets beyond the stops that a way between two of them may take
@@ -46,7 +47,9 @@ def _tour(
     hours: Annotated[float | None, Query(gt=0, le=24, description="of work for each crew; left out: as it takes")] = None,
     minutes: Annotated[float, Query(ge=0, le=480, description="of work at each stop")] = 15.0,
     depot: Annotated[str | None, Query(max_length=60, description="latitude,longitude where tours end")] = None,
-    ids: Annotated[str | None, Query(max_length=MOST_STOPS * 65, description="these defects, separated by commas")] = None,
+    ids: Annotated[
+        str | None, Query(max_length=LONGEST_IDS, pattern="^[!-~]*$", description="these defects, separated by commas")
+    ] = None,
     bbox: geojson.BoxText = None,
     kind: Several = [],  # noqa: B006  (never changed)
     status: Several = [],  # noqa: B006

@@ -7,6 +7,7 @@ ours; whoever listens must go by the sensors' clock.
 from __future__ import annotations
 
 import math
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -130,16 +131,16 @@ def _all(_moment: Moment) -> bool:
 
 
 def _thinned() -> Callable[[Moment], bool]:
-    """What a resting phone notices: the accelerometer alone, rarely."""
-    last_s = -math.inf
+    """What a resting phone notices: the accelerometer alone, rarely and not evenly, which would hide a steady hum."""
+    next_s, chance = -math.inf, random.Random(0)
 
     def wanted(moment: Moment) -> bool:
-        nonlocal last_s
+        nonlocal next_s
         if moment.kind == "clock":
             return True
-        if moment.kind != "accelerometer" or moment.t - last_s < 0.999 / REST_HZ:
+        if moment.kind != "accelerometer" or moment.t < next_s:
             return False
-        last_s = moment.t
+        next_s = moment.t + chance.uniform(0.999, 1.3) / REST_HZ
         return True
 
     return wanted

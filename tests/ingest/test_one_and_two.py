@@ -46,7 +46,7 @@ def surest(store: Store, count: int) -> list[str]:
 
 
 def post(http: TestClient, token: str, path: str, **fields: Any) -> Any:
-    return http.post(f"/v1/defects/{path}", json=fields, headers=city.bearer(token))
+    return http.post(path if path.startswith("/") else f"/v1/defects/{path}", json=fields, headers=city.bearer(token))
 
 
 @pytest.fixture
@@ -191,9 +191,8 @@ def test_if_match_and_version_say_the_same(http: TestClient, store: Store, anna:
 def test_many_are_changed_at_once_each_by_itself(http: TestClient, store: Store, anna: str):
     city.put_defects(store)
     city.patch(http, anna, {"status": "repaired"}, city.RARE)
-    told = post(http, anna, "bulk", ids=["common", "rare", "nowhere"], versions={"common": 0}, status="scheduled").json()[
-        "results"
-    ]
+    changed = {"ids": ["common", "rare", "nowhere"], "versions": {"common": 0}, "status": "scheduled"}
+    told = post(http, anna, "/v1/triage", **changed).json()["results"]
     assert [(one["id"], one["ok"], one.get("code")) for one in told] == [
         ("common", True, None),
         ("rare", False, "defect.transition"),
@@ -212,11 +211,11 @@ def test_many_are_changed_at_once_each_by_itself(http: TestClient, store: Store,
         ("common/split", {}, (409, "defect.join")),  # no jolts
         ("common/split", {"places": [{"latitude": 48.1, "longitude": 11.5}]}, (422, "field.range")),
         ("common/split", {"places": [{"latitude": 48.1, "longitude": 11.5}] * 2}, (409, "defect.join")),
-        ("bulk", {"status": "confirmed"}, (422, "field.missing")),
-        ("bulk", {"ids": ["common"]}, (422, "field.missing")),
-        ("bulk", {"ids": [], "status": "confirmed"}, (422, "field.range")),
-        ("bulk", {"ids": ["common"], "versions": [1], "status": "confirmed"}, (422, "field.range")),
-        ("bulk", {"ids": ["common"], "status": "confirmed", "as": "hump"}, (422, "field.range")),
+        ("/v1/triage", {"status": "confirmed"}, (422, "field.missing")),
+        ("/v1/triage", {"ids": ["common"]}, (422, "field.missing")),
+        ("/v1/triage", {"ids": [], "status": "confirmed"}, (422, "field.range")),
+        ("/v1/triage", {"ids": ["common"], "versions": [1], "status": "confirmed"}, (422, "field.range")),
+        ("/v1/triage", {"ids": ["common"], "status": "confirmed", "as": "hump"}, (422, "field.range")),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason(

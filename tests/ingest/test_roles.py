@@ -62,7 +62,8 @@ def test_each_role_gets_into_exactly_its_routes(http: TestClient, store: Store, 
     for name, value in PLACES.items():
         path = path.replace(name, value)
     known = next(row for (verb, template), row in WHO_MAY.items() if verb == method and matches(template, path))
-    answer = http.request(method, path, headers=headers_of(store, http, role))
+    ending = {"seconds": 0} if path == "/v1/live" else None  # else it would not end
+    answer = http.request(method, path, headers=headers_of(store, http, role), params=ending)
     if role in known:
         assert answer.status_code not in (401, 403, 500), answer.text
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import uuid
 from dataclasses import replace
 
@@ -281,3 +283,32 @@ def test_a_source_that_cannot_start_is_told_and_tried_again_and_the_recorder_liv
     desk.pass_s(40, None)
     assert desk.source.running is not None
     assert desk.status.why is None
+
+
+def test_a_severe_defect_ahead_gives_the_chosen_sign_once_while_a_trip_is_recorded(tmp_path):
+    given = []
+
+    class Sign:
+        def sound(self) -> None:
+            given.append(desk.now)
+
+        def vibrate(self) -> None:
+            raise AssertionError("not chosen")
+
+    desk = Desk(tmp_path / "home", sign=Sign())
+    desk.decide(replace(Choices().agree(NOW_S - 5.0), alert="sound"))
+    desk.pass_s(60)
+    assert desk.status.state is State.RECORDING
+    assert given == []
+    latitude, longitude, heading = desk.status.latitude, desk.status.longitude, desk.status.heading
+    assert heading is not None
+    along = 60 / 111_195
+    place = [
+        longitude + along * math.sin(math.radians(heading)) / math.cos(math.radians(latitude)),
+        latitude + along * math.cos(math.radians(heading)),
+    ]
+    told = {"id": "one", "severity": 9.0, "confidence": 0.99, "heading": heading, "status": "confirmed"}
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": place}, "properties": told}
+    desk.home.defects.write_text(json.dumps({"features": [feature]}))
+    desk.pass_s(5)
+    assert len(given) == 1

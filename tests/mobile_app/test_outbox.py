@@ -138,7 +138,10 @@ def test_a_closed_trip_leaves_only_its_line_in_what_was_sent(outbox):
     outbox.finish(TRIP, 1)
     outbox.close(TRIP)
     expected = {"trip_id": TRIP, "started_at_us": STARTED_AT_US, "chunks": 1, "bytes": len(encoded())}
-    assert (Outbox(outbox.folder).sent(), outbox.trips()) == ([expected], [])
+    receipt = outbox.receipts(TRIP)
+    assert [(one["number"], one["bytes"], one["sha256"]) for one in receipt] == [(0, len(encoded()), digest(encoded()))]
+    assert abs(receipt[0]["at_s"] - time.time()) < 60
+    assert (Outbox(outbox.folder).sent(), outbox.trips()) == ([expected | {"receipts": receipt}], [])
     assert not (outbox.folder / TRIP).exists()
 
 

@@ -44,7 +44,7 @@ class Kept:
         return len(self.order)
 
 
-def wait_for(true: Callable[[], object], seconds: float = 20.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = 60.0) -> None:
     """Until it is so; fails where it does not become so."""
     until = time.monotonic() + seconds
     while not true():

@@ -78,3 +78,12 @@ def test_battery_and_network_are_told_as_far_as_the_phone_knows_them(found):
         "at_home": "unmetered",
         "nowhere": "none",
     }
+
+
+def test_a_shake_and_a_tone_are_asked_for_in_each_androids_own_way(found):
+    assert found["signs"] == {
+        "shake": "300 ms at -1",
+        "old_shake": "300 ms",
+        "tone": "tone 24 for 250 ms",
+        "generators": 1,
+    }

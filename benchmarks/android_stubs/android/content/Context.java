@@ -7,6 +7,7 @@ public class Context {
             case "location": return new android.location.LocationManager();
             case "power": return new android.os.PowerManager();
             case "batterymanager": return new android.os.BatteryManager();
+            case "vibrator": return new android.os.Vibrator();
             case "connectivity": return new android.net.ConnectivityManager();
             default: return null;
         }
