@@ -26,7 +26,7 @@ export const split = (id, fields) => send('POST', at(id, '/split'), fields);
 export const undo = (id, fields) => send('POST', at(id, '/undo'), fields);
 
 /** The same change of many, fields: {ids, status, note, assignee, as}; returns {results}, one of each. */
-export const bulk = (fields) => send('POST', 'v1/defects/bulk', fields);
+export const bulk = (fields) => send('POST', 'v1/triage', fields);
 
 /** The tour, a FeatureCollection; words: the query's parameters. */
 export const worklist = (words) => asked(`v1/worklist?${new URLSearchParams(words)}`);

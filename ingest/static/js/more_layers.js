@@ -31,6 +31,7 @@ export function moreLayers(theme) {
     { id: 'area-line', type: 'line', source: 'area', paint: { 'line-color': theme.tour[0], 'line-width': 2, 'line-dasharray': [3, 2] }, below: 'radius' },
     { id: 'tour-casing', type: 'line', source: 'tour', filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-join': 'round' }, paint: { 'line-color': theme.symbolEdge, 'line-width': 7, 'line-opacity': 0.8 }, below: 'radius' },
     { id: 'tour', type: 'line', source: 'tour', filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-join': 'round' }, paint: { 'line-color': crewColour, 'line-width': 3.5 }, below: 'radius' },
+    { id: 'tour-stops', type: 'symbol', source: 'tour', filter: ['==', ['geometry-type'], 'Point'], layout: { 'icon-image': ['concat', 'stop/', ['get', 'order']], 'icon-offset': [0, -22], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },
     { id: 'crossings', type: 'circle', source: 'crossings', layout: hidden, paint: crossingPaint(theme), below: 'radius' },
     { id: 'places', type: 'circle', source: 'places', paint: { 'circle-radius': 8, 'circle-color': theme.tour[0], 'circle-stroke-color': theme.symbolEdge, 'circle-stroke-width': 3 } },
   ];
@@ -49,6 +50,28 @@ function crossingPaint(theme) {
     'circle-stroke-color': theme.arrow,
     'circle-stroke-width': 1.5,
   };
+}
+
+/** Pictures of the numbers 1 to most, for the stops of a tour: MapLibre would want fonts from a server for text. */
+export function numberStops(map, theme, most) {
+  for (let number = 1; number <= most; number += 1) {
+    if (!map.hasImage(`stop/${number}`)) map.addImage(`stop/${number}`, plate(String(number), theme), { pixelRatio: 2 });
+  }
+}
+
+function plate(text, theme) {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [52, 36];
+  const c = canvas.getContext('2d');
+  c.fillStyle = theme.arrow;
+  c.beginPath();
+  c.roundRect(2, 2, 48, 32, 10);
+  c.fill();
+  c.fillStyle = theme.arrowEdge;
+  c.font = 'bold 24px sans-serif';
+  [c.textAlign, c.textBaseline] = ['center', 'middle'];
+  c.fillText(text, 26, 19);
+  return c.getImageData(0, 0, 52, 36);
 }
 
 function wide() {

@@ -3,7 +3,7 @@
 import { description } from './api.js';
 
 const OPERATIONS = {
-  bulk: ['/v1/defects/bulk', 'post'],
+  bulk: ['/v1/triage', 'post'],
   merge: ['/v1/defects/{defect_id}/merge', 'post'],
   split: ['/v1/defects/{defect_id}/split', 'post'],
   undo: ['/v1/defects/{defect_id}/undo', 'post'],

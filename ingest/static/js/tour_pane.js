@@ -6,9 +6,11 @@ import { NoAnswer, Refused } from './http.js';
 import { put } from './map_data.js';
 import { fitGrowing } from './map_view.js';
 import { boundsOf } from './geometry.js';
+import { numberStops } from './more_layers.js';
 import { placePicker } from './place_picker.js';
 import { tourResult } from './tour_result.js';
 import { TOUR } from './texts.js';
+import { theme } from './theme.js';
 
 const MOST_STOPS = 200; // as the server takes them
 
@@ -66,6 +68,7 @@ export function tourPane(map, part, { bench, bar, offers, say, onSteered }) {
 
   /** The tour lies on the map while its pane is open. */
   function show(wanted) {
+    if (tour) numberStops(map, theme(), Math.max(...tour.crews.map(({ stops }) => stops.length), 0));
     put(map, 'tour', wanted && tour ? tour.features : []);
   }
 

@@ -13,7 +13,7 @@ export function tourResult(tour, { gpx, onOpen }) {
       element('button', { type: 'button', class: 'button plain small', click: () => window.print() }, TOUR.print),
       gpx ? element('a', { class: 'button plain small', href: gpx, download: 'worklist.gpx' }, 'GPX') : null,
       element('a', { class: 'button plain small', href: geojson, download: 'worklist.geojson' }, 'GeoJSON')),
-    ...tour.crews.map((crew) => element('section', { class: 'crew' },
+    ...tour.crews.filter(({ stops: of }) => of.length > 0).map((crew) => element('section', { class: 'crew' },
       element('h3', { tabindex: -1 }, element('i', { class: `crew-colour crew-${crew.crew % 6}` }), TOUR.crew(crew.crew, tour.crews.length)),
       element('p', { class: 'quiet' }, TOUR.sum(crew.stops.length, kilometres(crew.distance), TOUR.lasts(crew.duration))),
       element('ol', {}, stops.filter(({ properties }) => properties.crew === crew.crew).map((stop) => row(stop, onOpen))))),

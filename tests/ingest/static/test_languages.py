@@ -28,7 +28,9 @@ TEXTS = """() => {
   for (const node of document.querySelectorAll('[aria-label], [title], [placeholder]')) found.push(node.ariaLabel, node.title, node.placeholder);
   return found.filter(Boolean);
 }"""
-ALIKE = re.compile(r"^[\W\d]*$|joint|Pause|\$\{when\}|count\(n\)|decimal|minutes|Minutes", re.I)  # the same in both, or only figures
+ALIKE = re.compile(
+    r"^[\W\d]*$|joint|Pause|\$\{when\}|count\(n\)|decimal|minutes|Minutes", re.I
+)  # the same in both, or only figures
 
 
 def test_both_languages_have_the_same_words_and_say_them_differently(town_server: TownServer, visit: Visitor) -> None:

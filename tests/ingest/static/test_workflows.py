@@ -16,7 +16,9 @@ DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["f
 
 def told(city: City, id_: str) -> dict[str, Any]:
     """The defect as another user reads it."""
-    answer = httpx.get(f"{city.address}v1/defects/{id_}", headers={"Authorization": f"Bearer {city.token}"}, follow_redirects=True)
+    answer = httpx.get(
+        f"{city.address}v1/defects/{id_}", headers={"Authorization": f"Bearer {city.token}"}, follow_redirects=True
+    )
     return dict(answer.json())
 
 
