@@ -29,11 +29,15 @@ VIEWS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height
 MIDDLE = (47.05, 8.31)
 EXTENT_M = 12_000.0  # across: a city of 100 000 defects
 DAY_S, FIRST_DAY_S = 86_400.0, 1_776_124_800.0
-USEFUL = "(() => document.querySelectorAll('.row').length > 3 && !!window.cahotMap && cahotMap.queryRenderedFeatures({layers: ['defects', 'dots']}).length > 0)()"
+LISTED = "document.querySelectorAll('.row').length > 3"
+USEFUL = """(() => document.querySelectorAll('.row').length > 3 && !!window.cahotMap &&
+  cahotMap.queryRenderedFeatures({layers: ['defects', 'dots']}).length > 0)()"""
 FRAMES = """() => { window.frames_ms = []; let last = performance.now();
-  const tick = (now) => { frames_ms.push(now - last); last = now; requestAnimationFrame(tick); }; requestAnimationFrame(tick); }"""
-FILTER = """async (text) => { const shown = document.querySelector('#shown'); const before = shown.textContent; const begun = performance.now();
-  const box = document.querySelector('[data-kind=joint]'); box.click();
+  const tick = (now) => { frames_ms.push(now - last); last = now; requestAnimationFrame(tick); };
+  requestAnimationFrame(tick); }"""
+FILTER = """async () => { const shown = document.querySelector('#shown'); const before = shown.textContent;
+  const begun = performance.now();
+  document.querySelector('[data-kind=joint]').click();
   const listed = performance.now() - begun;
   await new Promise((done) => cahotMap.once('idle', done));
   return {listed, drawn: performance.now() - begun, changed: shown.textContent !== before}; }"""
@@ -59,14 +63,17 @@ def look(page: Page, address: str) -> dict[str, float]:
     page.on("requestfinished", lambda request: scripts.append(_own_bytes(request)))
     begun = time.perf_counter()
     page.goto(address, wait_until="commit")
+    wait(page, LISTED)
+    listed_ms = (time.perf_counter() - begun) * 1e3
     wait(page, USEFUL)
     first_ms = (time.perf_counter() - begun) * 1e3
     wait(page, "cahotMap.loaded() && !cahotMap.isMoving() && /More|updated/.test(document.querySelector('#status').textContent)")
     page.wait_for_timeout(6000)  # what is fetched after the first view, too
     page.evaluate("document.querySelector('#legend').open = true")
-    listed = page.evaluate(FILTER, "")
+    listed = page.evaluate(FILTER)
     page.evaluate("document.querySelector('#legend').open = false")
     return {
+        "listed ms": listed_ms,
         "first useful view ms": first_ms,
         "listed at most": float(page.evaluate("Number(document.querySelector('.list-rows').getAttribute('aria-rowcount'))")),
         "filter listed ms": listed["listed"],
@@ -77,7 +84,7 @@ def look(page: Page, address: str) -> dict[str, float]:
 
 
 def panned(page: Page) -> float:
-    """The longest pause between two frames while the map is dragged to and fro; the tenth of a second before it starts is left out."""
+    """The longest pause between two frames while the map is dragged to and fro, ms."""
     page.wait_for_timeout(1500)
     box = page.viewport_size or VIEWS["desk"]
     x, y = box["width"] * 0.6, box["height"] * 0.4

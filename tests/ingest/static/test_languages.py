@@ -24,8 +24,12 @@ CATALOGUES = """async () => {
 TEXTS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
-  while (walker.nextNode()) if (walker.currentNode.parentElement.closest('script, style, noscript') === null) found.push(walker.currentNode.data.trim());
-  for (const node of document.querySelectorAll('[aria-label], [title], [placeholder]')) found.push(node.ariaLabel, node.title, node.placeholder);
+  while (walker.nextNode()) {
+    if (walker.currentNode.parentElement.closest('script, style, noscript') === null) found.push(walker.currentNode.data.trim());
+  }
+  for (const node of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
+    found.push(node.ariaLabel, node.title, node.placeholder);
+  }
   return found.filter(Boolean);
 }"""
 ALIKE = re.compile(

@@ -14,7 +14,8 @@ DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["f
 
 def rows(visitor: Visit) -> list[str]:
     return visitor.page.locator(".row [data-part=open]").evaluate_all(
-        "(buttons) => buttons.sort((a, b) => a.closest('.row').ariaRowIndex - b.closest('.row').ariaRowIndex).map((b) => b.dataset.id)"
+        """(buttons) => { const at = (button) => button.closest('.row').ariaRowIndex;
+        return buttons.sort((a, b) => at(a) - at(b)).map((b) => b.dataset.id); }"""
     )
 
 

@@ -23,7 +23,7 @@ TILE = base64.b64decode(  # one grey pixel
 
 
 class TownServer:
-    """Serves on a free port of 127.0.0.1 until closed. `tracks`, `defects`, `details`, `config`, `description` may be changed at any time."""
+    """Serves on a free port of 127.0.0.1 until closed. What it answers with may be changed at any time."""
 
     def __init__(self, tracks: dict[str, Any], defects: dict[str, Any], details: dict[str, dict[str, Any]]) -> None:
         self.tracks, self.defects, self.details = tracks, defects, details
