@@ -21,7 +21,7 @@ export function facts(feature, onNear) {
       fact(DETAIL.direction, properties.heading === null ? null : arrow(properties.heading), properties.heading === null ? DETAIL.noHeading : DETAIL.heading(properties.heading)),
       properties.first_seen ? fact(DETAIL.seen, DETAIL.seenOn(properties.first_seen, properties.last_seen)) : null,
       fact(DETAIL.hitRate, share(properties.hit_rate)),
-      fact(DETAIL.status, STATUS[properties.status] ?? properties.status, feature.known_as ? TRIAGE.knownAs(feature.known_as) : null),
+      fact(DETAIL.status, [STATUS[properties.status] ?? properties.status, ...(feature.known_as ? [TRIAGE.knownAs(feature.known_as)] : [])].join(', ')),
       feature.assignee === undefined ? null : fact(DETAIL.assignee, feature.assignee ?? DETAIL.nobody),
       Number.isFinite(properties.priority) ? fact(DETAIL.priority, decimal(properties.priority, 2)) : null,
       fact(DETAIL.id, element('span', { class: 'id' }, properties.id)),
