@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from detection import Defects
 from ingest.api import create_app
@@ -25,7 +25,7 @@ from ingest.settings import Settings
 from ingest.store import defects, open_store
 
 ARGUMENTS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic"]
-VIEWS = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+VIEWS: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 MIDDLE = (47.05, 8.31)
 EXTENT_M = 12_000.0  # across: a city of 100 000 defects
 DAY_S, FIRST_DAY_S = 86_400.0, 1_776_124_800.0

@@ -46,13 +46,15 @@ async function start() {
     onLooked: (held) => { if (map) looked(map, held); },
     onTrouble: trouble,
   });
-  const [made, person, offers] = await Promise.all([mapOrNothing(), sessionLine(part('session')), offered()]);
-  if (!made) return data.stop();
-  map = made;
-  Object.assign(who, person);
+  const [person, description] = [sessionLine(part('session')), offered()]; // asked for meanwhile: the map waits for neither
+  map = await mapOrNothing();
+  if (!map) return data.stop();
   shown.follow();
   showTracks(map, streets);
   if (data.held()) looked(map, data.held());
+  Object.assign(who, await person);
+  if (who.name !== null) shown.follow(); // what is mine is known now
+  const offers = await description;
   window.cahotMap = map; // for the browser tests, which wait for it to be idle and ask where things are drawn
   more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
   chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
