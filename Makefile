@@ -11,7 +11,7 @@ DEMO_ARGS ?=
 PHONE_ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
-DEBIAN_PACKAGES := chromium strace postgresql default-jdk-headless libgl1 libegl1 libgles2 libgl1-mesa-dri
+DEBIAN_PACKAGES := chromium strace postgresql default-jdk-headless libgl1 libegl1 libgles2 libgl1-mesa-dri gdal-bin
 
 help:
 	@echo 'make demo     the whole system on this machine; options: make demo DEMO_ARGS="--no-browser --port 8899"'

@@ -1,4 +1,4 @@
-"""Jolts and defects as files: CSV, GeoJSON, GeoParquet, GeoPackage.
+"""Jolts and defects as files: CSV, GeoJSON, GeoParquet, GeoPackage, FlatGeobuf, GPX.
 
 Responsible for the columns, names and units of INTERFACE (the same in every format) and for files that are
 whole or absent. Not for choosing what to write, and not for the HTTP answers, which build on `defect_table`.
@@ -22,10 +22,10 @@ import pandas as pd
 from detection.columns import KINDS, STATUSES
 from detection.defects import Defects
 from detection.errors import CahotError
+from detection.gpx import gpx
 from detection.jolts import Survey
 
-JOLT_ENDINGS = (".csv", ".geojson", ".parquet")
-DEFECT_ENDINGS = (".csv", ".geojson", ".gpkg", ".parquet")
+ENDINGS = (".csv", ".fgb", ".geojson", ".gpkg", ".gpx", ".parquet")
 _POSITION = ("longitude", "latitude")  # in GeoJSON's order
 LINE = "line"  # a column of lists of (longitude, latitude): of a table that has it, what is a line and no point
 _CRS = "EPSG:4326"
@@ -41,13 +41,13 @@ class UnwritableOutput(CahotError):
 
 def write_jolts(surveys: Sequence[Survey], path: Path) -> None:
     """Writes the jolts of all trips to `path`, in the format its ending names. Raises UnwritableOutput."""
-    check_output(path, JOLT_ENDINGS)
+    check_output(path, ENDINGS)
     write_table(jolt_table(surveys), path, "jolts")
 
 
 def write_defects(defects: Defects, path: Path) -> None:
     """Writes the defects to `path`, in the format its ending names. Raises UnwritableOutput."""
-    check_output(path, DEFECT_ENDINGS)
+    check_output(path, ENDINGS)
     write_table(defect_table(defects), path, "defects")
 
 
@@ -227,20 +227,30 @@ def _text(cell: object) -> str | None:
 
 
 def _write_gpkg(table: pd.DataFrame, path: Path, layer: str) -> None:
+    _write_by_gdal(table, path, layer, "GPKG")
+
+
+def _write_fgb(table: pd.DataFrame, path: Path, layer: str) -> None:
+    """With an index of places, in whose order the rows then are; not where there is none, or a row without a place."""
+    placed = len(table) > 0 and None not in _wkb(table)
+    _write_by_gdal(table, path, layer, "FlatGeobuf", SPATIAL_INDEX="YES" if placed else "NO")
+
+
+def _write_by_gdal(table: pd.DataFrame, path: Path, layer: str, driver: str, **how: str) -> None:
     from pyogrio.raw import write
 
     names = [name for name in table.columns if name not in (*_POSITION, LINE)]
-    fields = [np.asarray(table[name]) for name in names]
-    write(
-        str(path),
-        np.array(_wkb(table), object),
-        fields,
-        names,
-        layer=layer,
-        driver="GPKG",
-        geometry_type=_shape(table),
-        crs=_CRS,
-    )
+    texts = _texts_of(table)
+    fields = [
+        np.array([_text(cell) for cell in table[name]], object) if name in texts else np.asarray(table[name]) for name in names
+    ]
+    places = np.array(_wkb(table), object)
+    write(str(path), places, fields, names, layer=layer, driver=driver, geometry_type=_shape(table), crs=_CRS, **how)
+
+
+def _write_gpx(table: pd.DataFrame, path: Path, layer: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(gpx(features(table), layer))
 
 
 def _shape(table: pd.DataFrame) -> str:
@@ -269,4 +279,6 @@ _WRITERS: dict[str, Callable[[pd.DataFrame, Path, str], None]] = {
     ".geojson": _write_geojson,
     ".parquet": _write_parquet,
     ".gpkg": _write_gpkg,
+    ".fgb": _write_fgb,
+    ".gpx": _write_gpx,
 }

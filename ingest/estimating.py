@@ -31,7 +31,21 @@ from ingest.folding import folded, pinned, recounted, with_lost
 from ingest.history import merged_days
 from ingest.repairs import judge
 from ingest.settings import Settings, Work
-from ingest.store import Store, assets, calibrations, common_tracks, crossings, defects, jobs, joined, live, marks, surveys, tiles
+from ingest.store import (
+    Store,
+    assets,
+    calibrations,
+    common_tracks,
+    crossings,
+    defects,
+    jobs,
+    joined,
+    live,
+    marks,
+    surveys,
+    tiles,
+    webhooks,
+)
 from ingest.store.calibrations import Epoch
 from ingest.store.database import clock
 from ingest.store.joined import Said
@@ -92,6 +106,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
         defects.replace(session, made.found, made.days, tile, made.facts, made.equity)
         marks.record(session, made.verdicts, now)
         live.tell(session, before, live.seen(session, settings.k), now)
+        webhooks.tell_created(session, old, made.found, settings.k, now)
         common_tracks.replace(session, lines)
         crossings.replace(session, crossed)
         calibrations.save(session, calibration, len(known), epoch, now)
@@ -123,6 +138,7 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
         defects.replace_in(session, touched, made.found, made.days, tile, made.facts, made.equity)
         marks.record(session, made.verdicts, now)
         live.tell(session, before, live.seen(session, settings.k, touched), now)
+        webhooks.tell_created(session, old, made.found, settings.k, now)
         tiles.unmark(session, stale)
 
     return storing

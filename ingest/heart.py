@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from ingest.settings import Settings
-from ingest.store import Store, pushes, workers
+from ingest.store import Store, pushes, webhooks, workers
 from ingest.store.workers import Figures
 
 BEAT_S = 5.0
 TIDY_S = 3600.0
+MESSAGES_S = 14 * 86_400.0  # what no webhook took is kept for `cahot webhooks retry`: who was on leave is back
 
 
 class Heart:
@@ -32,6 +33,7 @@ class Heart:
             workers.report(session, name, self.figures, now)
             if tidy:
                 pushes.forget(session, now - self._settings.push.receipts_s)
+                webhooks.forget(session, now - MESSAGES_S)
             return name
 
         self._name = self._store.database.run(telling)

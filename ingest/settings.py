@@ -125,6 +125,7 @@ class Settings:
 
     objects: where the traces lie, "" = a folder inside `data`, or s3://bucket/prefix.
     enrol_with_codes: devices need a code of `cahot codes add`. https: browsers reach it over TLS, here or at a proxy before it.
+    public_url: where others reach it, for the links in its answers; "" = where the request was sent to.
 
     k: nothing public shows a place that fewer devices passed. style_url: a MapLibre style for the map's background and
     tile_url a raster tile template; both None = streets drawn from the passes themselves. attribution: text for that background.
@@ -144,6 +145,7 @@ class Settings:
     log_format: str = "text"
     enrol_with_codes: bool = False
     https: bool = False
+    public_url: str = ""
     doors: Doors = Doors()
     limits: Limits = Limits()
     connections: Connections = Connections()

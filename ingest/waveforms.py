@@ -52,7 +52,7 @@ def _jolts(store: Store, row: Mapping[str, Any]) -> list[Found]:
     box = box_around(row["latitude"], row["longitude"], REACH_M)
     columns = (Jolt.trip_id, Trip.device_id, Jolt.t_s, Jolt.speed, Jolt.heading)
     query = select(*columns).join(Trip, Trip.id == Jolt.trip_id).where(Trip.traces_deleted_at.is_(None), Jolt.speed.is_not(None))
-    placed = query.where(Jolt.latitude.is_not(None), box.holds(Jolt.latitude, Jolt.longitude))  # type: ignore[arg-type]
+    placed = query.where(Jolt.latitude.is_not(None), box.holds(Jolt.latitude, Jolt.longitude))
     with store.database.read() as session:
         near = session.execute(placed.order_by(Jolt.confidence.desc(), Jolt.trip_id, Jolt.number)).all()
     held: list[Found] = []

@@ -24,6 +24,7 @@ from detection.columns import Floats
 from detection.fingerprint import peaks_of
 from detection.plausible import check_plausible
 from ingest.closing import close_one
+from ingest.delivering import delivering
 from ingest.ends import withhold_ends
 from ingest.estimating import estimate, request_if_late
 from ingest.heart import Heart
@@ -44,7 +45,12 @@ Storing = Callable[[Session], None]
 
 
 def run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> None:
-    """Work until `stopping(seconds)`, which waits that long at most, says so."""
+    """Work, and tell webhooks, until `stopping(seconds)`, which waits that long at most, says so."""
+    with delivering(store):
+        _run(store, settings, stopping)
+
+
+def _run(store: Store, settings: Settings, stopping: Callable[[float], bool]) -> None:
     looked, heart, retention = False, Heart(store, settings), Retention(settings.keep_traces_s)
     while not stopping(0.0):
         try:

@@ -20,11 +20,14 @@ from ingest.api import (
     live,
     metrics,
     mydata,
+    ogc,
+    open311,
     operator,
     problems,
     push,
     reports,
     sessions,
+    tiles,
     tracks,
     triage,
     trips,
@@ -58,6 +61,9 @@ PARTS = (
     worklist,
     live,
     tracks,
+    tiles,
+    ogc,
+    open311,
     sessions,
     operator,
     metrics,
@@ -84,6 +90,7 @@ def create_app(settings: Settings, store: Store | None = None) -> FastAPI:
     app.state.metrics = Metrics(settings, app.state.store)
     app.state.started_at = time.time()
     app.state.recent_senders = OrderedDict()
+    app.state.tiles = tiles.Tiles()
     app.state.lanes = open_lanes(app.state.store)
     app.state.rates = RateLimits(settings.rates)
     app.state.pressure = Pressure(app.state.store, settings)

@@ -187,6 +187,11 @@ def _of_person(person: users.Person | None) -> Caller | None:
     return Caller(person.role, user_id=person.user_id, name=person.name, until=person.until)
 
 
+def holds_key(store: Store, token: str) -> bool:
+    """Whether the token is somebody's: where a standard has it sent as a field."""
+    return _by_token(store, token) is not None
+
+
 async def _caller(request: Request) -> Caller:
     return await identify(request)
 

@@ -55,6 +55,6 @@ def mount_pages(app: FastAPI) -> None:
 def _methods_at(paths: dict[str, Any], path: str) -> list[str]:
     """The methods that the API takes at this address; none where it has no such address."""
     for template, methods in paths.items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path, re.DOTALL):
+        if re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)), path, re.DOTALL):
             return [method.upper() for method in methods]
     return []

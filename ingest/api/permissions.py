@@ -53,6 +53,20 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/coverage"): PUBLIC,
     ("GET", "/v1/crossings"): PUBLIC,
     ("GET", "/v1/map-config"): PUBLIC,
+    ("GET", "/v1/tiles/{z}/{x}/{y}.mvt"): PUBLIC,
+    ("GET", "/open311/v2/services.{form}"): PUBLIC,
+    ("GET", "/open311/v2/services/{code}.{form}"): PUBLIC,
+    ("GET", "/open311/v2/requests.{form}"): PUBLIC,
+    ("POST", "/open311/v2/requests.{form}"): PUBLIC,
+    ("GET", "/open311/v2/requests/{request_id}.{form}"): PUBLIC,
+    ("GET", "/ogc"): PUBLIC,
+    ("GET", "/ogc/"): PUBLIC,
+    ("GET", "/ogc/api"): PUBLIC,
+    ("GET", "/ogc/conformance"): PUBLIC,
+    ("GET", "/ogc/collections"): PUBLIC,  # jolts among them: analyst and admin only
+    ("GET", "/ogc/collections/{collection_id}"): PUBLIC,
+    ("GET", "/ogc/collections/{collection_id}/items"): PUBLIC,
+    ("GET", "/ogc/collections/{collection_id}/items/{feature_id}"): PUBLIC,
     ("POST", "/v1/session"): PUBLIC,
     ("GET", "/v1/session"): PUBLIC,
     ("DELETE", "/v1/session"): PUBLIC,
@@ -76,17 +90,19 @@ async def gate(request: Request) -> None:
         return
     log.warning("refused %s %s to %s", request.method, path, caller)
     if caller.role == ANYONE:
-        raise Problem("auth.missing", _sign_in(allowed))
-    raise Problem("auth.role", f"this is for {_listed(allowed)}, and the caller is {_listed({caller.role})}", value=caller.role)
+        raise Problem("auth.missing", sign_in(allowed))
+    raise Problem("auth.role", f"this is for {listed(allowed)}, and the caller is {listed({caller.role})}", value=caller.role)
 
 
-def _sign_in(allowed: frozenset[str]) -> str:
+def sign_in(allowed: frozenset[str]) -> str:
+    """What to do without a token where one of these roles is needed."""
     if DRIVER in allowed:
         return "send the device's token as Authorization: Bearer; POST /v1/devices gives one"
     return "sign in with a link from `cahot users link`, or send the token of `cahot users token` as Authorization: Bearer"
 
 
-def _listed(roles: frozenset[str] | set[str]) -> str:
+def listed(roles: frozenset[str] | set[str]) -> str:
+    """Roles in words."""
     names = {DRIVER: "a device", CREW: "crew", ANALYST: "an analyst", ADMIN: "an administrator"}
     return " or ".join(words for role, words in names.items() if role in roles) or "nobody"
 
@@ -94,7 +110,7 @@ def _listed(roles: frozenset[str] | set[str]) -> str:
 def for_whom(method: str, path: str) -> str:
     """The row of a route in words."""
     allowed = WHO_MAY.get((method, path), frozenset())
-    return "anyone" if ANYONE in allowed else _listed(allowed)
+    return "anyone" if ANYONE in allowed else listed(allowed)
 
 
 def sees_everything(caller: Caller) -> bool:

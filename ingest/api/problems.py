@@ -35,6 +35,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "auth.link": (401, "Unusable sign-in link"),
     "auth.role": (403, "Not for this role"),
     "auth.code": (403, "No enrolment code"),
+    "key.invalid": (403, "Unusable API key"),
     "auth.cross_site": (403, "From another site"),
     "not_found": (404, "Not found"),
     "method": (405, "Method not allowed"),
@@ -53,6 +54,7 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "field.unknown": (422, "Unknown field"),
     "field.text": (422, "Unusable text"),
     "field.missing": (422, "Missing field"),
+    "query.unusable": (400, "Unusable parameter"),  # 400 where a standard asks for it: /ogc
     "id.format": (422, "Not an id"),
     "fix.range": (422, "Not a position"),
     "time.implausible": (422, "Implausible time"),
@@ -196,8 +198,8 @@ def _of_disk(error: Exception) -> Problem:
     return Problem("storage.failed", "the server could not write; keep the data and send it again later")
 
 
-def _of_validation(error: Exception) -> Problem:
-    """Only the first fault: it is the one to mend first."""
+def of_validation(error: Exception) -> Problem:
+    """The problem of a request that does not fit its description. Only the first fault: it is the one to mend first."""
     assert isinstance(error, RequestValidationError)
     fault = error.errors()[0]
     field = ".".join(str(part) for part in fault["loc"][1:]) or str(fault["loc"][0])
@@ -224,7 +226,7 @@ def _last_change(error: marks.Changed) -> dict[str, Any]:
 _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     Problem: lambda error: error,
     ChunkError: of_chunk,
-    RequestValidationError: _of_validation,
+    RequestValidationError: of_validation,
     HTTPException: _of_http,
     DBAPIError: _of_database,
     NoConnectionFree: _of_database,

@@ -37,7 +37,7 @@ def list_tracks(
     """Middle lines of all passes, not the way of any one; `passes` and `roughness` (m/s², vertical RMS) along each."""
     with store.database.read() as session:
         rows = common_tracks.page(session, settings.k, geojson.box(bbox), limit + 1, cursor)
-    return _page(request, rows, limit, settings.k, lambda row: _line(row, "passes", "roughness"))
+    return _page(request, rows, limit, settings.k, lambda row: line(row, "passes", "roughness"))
 
 
 @router.get("/v1/roughness", response_class=Response, responses=_RESPONSES, summary="Road stretches with their roughness")
@@ -52,7 +52,7 @@ def list_roughness(
     """Stretches of 250 m at most. `roughness`: vertical RMS (2 to 25 Hz, m/s²), mean of all passes as fast as they drove."""
     with store.database.read() as session:
         rows = common_tracks.page(session, settings.k, geojson.box(bbox), limit + 1, cursor)
-    return _page(request, rows, limit, settings.k, lambda row: _line(row, "roughness", "passes", "devices"))
+    return _page(request, rows, limit, settings.k, lambda row: line(row, "roughness", "passes", "devices"))
 
 
 @router.get("/v1/coverage", response_class=Response, responses=_RESPONSES, summary="Where how many passes were made")
@@ -67,7 +67,7 @@ def list_coverage(
     """Where nothing is listed nothing is known: fewer than k devices drove there, perhaps none, and no defect can be shown."""
     with store.database.read() as session:
         rows = common_tracks.page(session, settings.k, geojson.box(bbox), limit + 1, cursor)
-    return _page(request, rows, limit, settings.k, lambda row: _line(row, "passes", "devices"))
+    return _page(request, rows, limit, settings.k, lambda row: line(row, "passes", "devices"))
 
 
 @router.get("/v1/crossings", response_class=Response, responses=_RESPONSES, summary="Crossings, and who brakes before them")
@@ -96,9 +96,10 @@ def crossing_feature(row: Row) -> dict[str, Any]:
     }
 
 
-def _line(row: Row, *names: str) -> dict[str, Any]:
-    line = {"type": "LineString", "coordinates": json.loads(row["line"])}
-    return {"type": "Feature", "geometry": line, "properties": {name: row[name] for name in names}}
+def line(row: Row, *names: str) -> dict[str, Any]:
+    """GeoJSON of one row of `common_tracks` with some of its columns."""
+    drawn = {"type": "LineString", "coordinates": json.loads(row["line"])}
+    return {"type": "Feature", "geometry": drawn, "properties": {name: row[name] for name in names}}
 
 
 def _page(request: Request, rows: Sequence[Row], limit: int, k: int, feature: Callable[[Row], dict[str, Any]]) -> Response:

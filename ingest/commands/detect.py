@@ -19,7 +19,9 @@ Columns = Annotated[
 ]
 JoltFile = Annotated[
     Path | None,
-    typer.Option("--out", metavar="FILE", help="Write there (.csv, .geojson, .parquet) instead of a table on stdout."),
+    typer.Option(
+        "--out", metavar="FILE", help="Write there (.csv, .geojson, .gpkg, .fgb, .parquet, .gpx) instead of a table on stdout."
+    ),
 ]
 Plot = Annotated[
     Path | None,
@@ -37,14 +39,14 @@ def detect(
     Example: cahot detect drives/ --out jolts.geojson --plot pictures/
     """
     from detection.assets import marked
-    from detection.export import JOLT_ENDINGS, check_output, jolt_table, write_jolts
+    from detection.export import ENDINGS, check_output, jolt_table, write_jolts
     from ingest.commands.assets import read_telling
     from ingest.commands.plotting import drawing
     from ingest.commands.screen import say, show
     from ingest.commands.surveying import columns_of, survey_all
 
     if out:
-        check_output(out, JOLT_ENDINGS)
+        check_output(out, ENDINGS)
     known, left_out = read_telling(assets)
     with drawing(plot, paths) as draw:
         done = survey_all(paths, columns_of(columns), leave_out=out, draw=draw)

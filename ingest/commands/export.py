@@ -22,7 +22,7 @@ File = Annotated[
     typer.Option(
         "--out",
         metavar="FILE",
-        help="Write there (.csv, .geojson, .parquet, .gpkg; jolts not .gpkg) instead of a table on stdout.",
+        help="Write there (.csv, .geojson, .gpkg, .fgb, .parquet, .gpx) instead of a table on stdout.",
     ),
 ]
 
@@ -34,11 +34,11 @@ def export(what: What, out: File = None, data: Data = None, database: Database =
     """
     _check(what)
     check_that_it_is_there(data, database)
-    from detection.export import DEFECT_ENDINGS, JOLT_ENDINGS, check_output, write_table
+    from detection.export import ENDINGS, check_output, write_table
     from ingest.commands.screen import say, show
 
     if out:
-        check_output(out, JOLT_ENDINGS if what == "jolts" else DEFECT_ENDINGS)
+        check_output(out, ENDINGS)
     table = _read(what, data, database)
     if out:
         write_table(table, out, what)

@@ -19,12 +19,14 @@ from ingest.commands import (
     doctoring,
     export,
     mapping,
+    open311,
     operating,
     people,
     phone,
     reprocessing,
     sending,
     serving,
+    webhooks,
 )
 from ingest.commands.screen import UnusableInput, WrongUsage, complain
 
@@ -55,6 +57,8 @@ app.add_typer(people.app, name="users")
 app.add_typer(operating.codes, name="codes")
 app.add_typer(operating.devices, name="devices")
 app.add_typer(operating.audit, name="audit")
+app.add_typer(open311.app, name="open311")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -12,7 +12,9 @@ from ingest.commands.detect import Columns, Recordings
 
 DefectFile = Annotated[
     Path | None,
-    typer.Option("--out", metavar="FILE", help="Write there (.geojson, .gpkg, .csv, .parquet) instead of a table on stdout."),
+    typer.Option(
+        "--out", metavar="FILE", help="Write there (.geojson, .gpkg, .fgb, .parquet, .csv, .gpx) instead of a table on stdout."
+    ),
 ]
 
 
@@ -23,14 +25,14 @@ def map_defects(paths: Recordings, out: DefectFile = None, columns: Columns = No
     """
     from detection import find_defects
     from detection.assets import join_assets
-    from detection.export import DEFECT_ENDINGS, check_output, defect_table, write_defects
+    from detection.export import ENDINGS, check_output, defect_table, write_defects
     from detection.priority import prioritised
     from ingest.commands.assets import read_telling
     from ingest.commands.screen import say, show
     from ingest.commands.surveying import columns_of, survey_all
 
     if out:
-        check_output(out, DEFECT_ENDINGS)
+        check_output(out, ENDINGS)
     known, left_out = read_telling(assets)
     done = survey_all(paths, columns_of(columns), leave_out=out)
     defects = prioritised(join_assets(find_defects(done.surveys), known), done.surveys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -80,6 +81,15 @@ Forwarded = Annotated[
         show_default=False,
     ),
 ]
+PublicUrl = Annotated[
+    str,
+    typer.Option(
+        "--public-url",
+        metavar="URL",
+        help="Where others reach this server, for links in its answers; default: where a request was sent to.",
+        show_default=False,
+    ),
+]
 Certificate = Annotated[
     Path | None,
     typer.Option("--certificate", metavar="PEM", help="Speak TLS with this chain.", show_default=False),
@@ -119,6 +129,7 @@ def serve(
     key: Key = None,
     behind_proxy: BehindProxy = False,
     forwarded_allow_ips: Forwarded = "",
+    public_url: PublicUrl = "",
     device_rate: limits.DeviceRate = limits.DEVICE_RATE,
     device_megabytes: limits.DeviceMegabytes = limits.DEVICE_MEGABYTES,
     address_rate: limits.AddressRate = limits.ADDRESS_RATE,
@@ -157,6 +168,7 @@ def serve(
         style_url=style_url,
         attribution=attribution,
         enrol_with_codes=enrol_with_codes,
+        public_url=_address(public_url),
         ends=Ends.of_cell(cell),
         enforce_cut=enforce_cut,
         keep_traces_s=seconds_of(keep_traces),
@@ -207,6 +219,14 @@ def work(
     )
     chosen = replace(chosen, log_format=log_format)
     server.work(data, database, objects, settings=chosen)
+
+
+def _address(url: str) -> str:
+    """Raises BadParameter for what is no address of a server."""
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
+        raise typer.BadParameter(f"{url!r} is not like https://roads.example.org", param_hint="--public-url")
+    return url
 
 
 def _known(log_format: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from ingest.store import versions
 from ingest.store.places import Box
 from ingest.store.schema import CommonTrack
 
@@ -16,10 +17,19 @@ _COLUMNS = list(CommonTrack.__table__.columns)
 
 def page(session: Session, k: int, box: Box | None, limit: int | None = None, after: int = -1) -> list[Mapping[str, Any]]:
     """Rows in order of id, at most `limit`, those after the id given."""
-    query = select(*_COLUMNS).where(CommonTrack.devices >= k, CommonTrack.id > after).order_by(CommonTrack.id).limit(limit)
-    if box is not None:
-        query = query.where(box.meets(CommonTrack.south, CommonTrack.north, CommonTrack.west, CommonTrack.east))
+    query = select(*_COLUMNS).where(*_conditions(k, box), CommonTrack.id > after).order_by(CommonTrack.id).limit(limit)
     return [dict(row) for row in session.execute(query).mappings()]
+
+
+def count(session: Session, k: int, box: Box | None) -> int:
+    """How many there are on all pages."""
+    return session.scalar(select(func.count()).select_from(CommonTrack).where(*_conditions(k, box))) or 0
+
+
+def _conditions(k: int, box: Box | None) -> Iterator[ColumnElement[bool]]:
+    yield CommonTrack.devices >= k
+    if box is not None:
+        yield box.meets(CommonTrack.south, CommonTrack.north, CommonTrack.west, CommonTrack.east)
 
 
 def bounds(session: Session, k: int) -> tuple[float, float, float, float] | None:
@@ -31,6 +41,7 @@ def bounds(session: Session, k: int) -> tuple[float, float, float, float] | None
 
 def replace(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     """Put these in the place of all that were there."""
+    versions.bump(session)
     session.execute(delete(CommonTrack))
     if held := list(rows):
         session.execute(insert(CommonTrack), held)

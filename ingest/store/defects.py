@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection import KINDS, STATUSES, Defects
+from ingest.store import versions
 from ingest.store.features import beginning, whole
 from ingest.store.places import Box, in_parts
 from ingest.store.schema import Defect, DefectDay, DefectFacts, DefectMark, MergedDefect
@@ -29,7 +30,10 @@ SORTS = {"id": Defect.id, "priority": Defect.priority, "equity": func.coalesce(D
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which defects; empty or None asks nothing of that column. k: least number of devices that passed."""
+    """Which defects; empty or None asks nothing of that column. k: least number of devices that passed.
+
+    since: last seen then or later; before: first seen earlier; first_since: first seen then or later.
+    """
 
     k: int
     box: Box | None = None
@@ -37,12 +41,14 @@ class Wanted:
     statuses: tuple[str, ...] = ()
     min_confidence: float = 0.0
     since: float | None = None
+    before: float | None = None
+    first_since: float | None = None
     sort: str = "id"
     ids: tuple[str, ...] = ()
 
 
-def page(session: Session, wanted: Wanted, limit: int, after: str = "") -> list[Mapping[str, Any]]:
-    """At most `limit` rows, those after the cursor given.
+def page(session: Session, wanted: Wanted, limit: int | None, after: str = "") -> list[Mapping[str, Any]]:
+    """At most `limit` rows (None: all), those after the cursor given.
 
     In order of id, which outlasts a new estimate between two pages; by another `sort` the highest first, of equals by id.
     """
@@ -73,7 +79,7 @@ def _rows(session: Session, names: Collection[str]) -> list[Mapping[str, Any]]:
     return [dict(row) for row in session.execute(_ALL.where(Defect.id.in_(names))).mappings()]
 
 
-def _paged(query: Select[Any], wanted: Wanted, limit: int, after: str) -> Select[Any]:
+def _paged(query: Select[Any], wanted: Wanted, limit: int | None, after: str) -> Select[Any]:
     query = _asked(query, wanted)
     column = SORTS[wanted.sort]
     if wanted.sort == "id":
@@ -116,7 +122,38 @@ def _asked(query: Any, wanted: Wanted) -> Any:
         query = query.where(Defect.confidence >= wanted.min_confidence)
     if wanted.since is not None:
         query = query.where(Defect.last_seen >= wanted.since)
+    if wanted.before is not None:
+        query = query.where(Defect.first_seen < wanted.before)
+    if wanted.first_since is not None:
+        query = query.where(Defect.first_seen >= wanted.first_since)
     return query
+
+
+def spots(session: Session, wanted: Wanted) -> Sequence[tuple[str, float, float, float]]:
+    """Id, longitude, latitude and priority alone, in no order: of a whole city in a tenth of the time of their rows."""
+    columns = select(Defect.id, Defect.longitude, Defect.latitude, Defect.priority)
+    return [(row[0], row[1], row[2], row[3]) for row in session.execute(_asked(columns, wanted))]
+
+
+def named(session: Session, names: Collection[str]) -> list[Mapping[str, Any]]:
+    """Rows of these ids, in their order."""
+    held = {row["id"]: row for part in in_parts(names) for row in _rows(session, part)}
+    return [held[name] for name in names if name in held]
+
+
+def count(session: Session, wanted: Wanted) -> int:
+    """How many there are on all pages."""
+    query = select(func.count()).select_from(Defect)
+    if wanted.statuses:
+        query = query.outerjoin(DefectMark, DefectMark.defect_id == Defect.id)
+    return session.scalar(_asked(query, wanted)) or 0
+
+
+def extent(session: Session, k: int) -> tuple[Any, ...]:
+    """West, south, east, north, first and last seen of what at least k devices passed; all None where there is nothing."""
+    edges = (func.min(Defect.longitude), func.min(Defect.latitude), func.max(Defect.longitude), func.max(Defect.latitude))
+    times = (func.min(Defect.first_seen), func.max(Defect.last_seen))
+    return tuple(session.execute(_asked(select(*edges, *times), Wanted(k))).one())
 
 
 def one(session: Session, defect_id: str, k: int) -> Mapping[str, Any] | None:
@@ -176,6 +213,7 @@ def replace(
     equity: Sequence[float] | None = None,
 ) -> None:
     """Put these in the place of all that were there; readers see the one or the other. days, facts: rows of their tables."""
+    versions.bump(session)
     for table in (DefectDay, DefectFacts, Defect):
         session.execute(delete(table))
     _insert(session, defects, days, tile, facts, equity)
@@ -191,6 +229,7 @@ def replace_in(
     equity: Sequence[float] | None = None,
 ) -> None:
     """The same for those of some tiles; the others stay. tile: of each defect."""
+    versions.bump(session)
     for part in in_parts(tiles):
         there = select(Defect.id).where(Defect.tile.in_(part))
         session.execute(delete(DefectDay).where(DefectDay.defect_id.in_(there)))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ingest.store import audit, joined
+from ingest.store import audit, joined, versions, webhooks
 from ingest.store.audit import Deed
 from ingest.store.devices import digest
 from ingest.store.places import in_parts
@@ -118,6 +118,8 @@ def change(session: Session, defect_id: str, estimated: str, wish: Wish, deed: D
     what = "assign" if assigned and wanted == before else "status"
     told = {"was": was} | ({"assignee": assignee} if assigned else {}) | ({"as": sort} if sort != sort_before else {})
     append(session, mark, before, wish, what, told, now)
+    if wanted != before:
+        webhooks.tell(session, f"defect.{wanted}", [defect_id], now, status=wanted, before=before, version=mark.version)
     audit.append(session, now, deed, f"defect.{what}", defect_id, before, _told(wanted, wish.note))
     return mark
 
@@ -127,6 +129,7 @@ def append(
 ) -> DefectChange:
     """One more entry of the trail, which is the mark's next version; the mark is as it shall be."""
     mark.version += 1
+    versions.bump(session)
     session.add(mark)
     entry = DefectChange(defect_id=mark.defect_id, version=mark.version, at=now, by=wish.by, before=before, status=mark.status)
     entry.note, entry.what, entry.told = wish.note, what, json.dumps(told)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 T = TypeVar("T")
+AColumn = InstrumentedAttribute[float] | InstrumentedAttribute[float | None]
 
 METRES_PER_DEGREE = 111_195.0  # of latitude, on the sphere
 
@@ -24,21 +25,21 @@ class Box:
     east: float
     north: float
 
-    def holds(self, latitude: InstrumentedAttribute[float], longitude: InstrumentedAttribute[float]) -> ColumnElement[bool]:
+    def holds(self, latitude: AColumn, longitude: AColumn) -> ColumnElement[bool]:
         """Points inside."""
         return and_(latitude.between(self.south, self.north), self._between(longitude, longitude))
 
     def meets(
         self,
-        south: InstrumentedAttribute[float],
-        north: InstrumentedAttribute[float],
-        west: InstrumentedAttribute[float],
-        east: InstrumentedAttribute[float],
+        south: AColumn,
+        north: AColumn,
+        west: AColumn,
+        east: AColumn,
     ) -> ColumnElement[bool]:
         """Boxes that share a point with this one; they do not themselves cross the antimeridian."""
         return and_(south <= self.north, north >= self.south, self._between(west, east))
 
-    def _between(self, west: InstrumentedAttribute[float], east: InstrumentedAttribute[float]) -> ColumnElement[bool]:
+    def _between(self, west: AColumn, east: AColumn) -> ColumnElement[bool]:
         if self.west <= self.east:
             return and_(west <= self.east, east >= self.west)
         return or_(east >= self.west, west <= self.east)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +22,9 @@ from ingest.store.audit import Deed
 from ingest.store.devices import digest
 from ingest.store.joined import apart_m
 from ingest.store.places import Box, box_around
-from ingest.store.schema import Report
+from ingest.store.schema import Device, Report
 
+OUTSIDE = "00000000-0000-4000-8000-000000000311"  # stands for all who report by Open311: no token opens anything as it
 ROAD_KINDS = tuple(kind for kind in KINDS if kind != "unknown")
 OTHER_KINDS = ("lamp", "graffiti", "sign_not_visible", "other")  # what no car feels
 REPORT_KINDS = (*ROAD_KINDS, *OTHER_KINDS, "unknown")
@@ -173,3 +174,24 @@ def _check_room(session: Session, now: float, most: int) -> None:
     recent = select(func.count()).select_from(Report).where(Report.device_id.is_(None), Report.created_at > now - DAY_S)
     if (session.scalar(recent) or 0) >= most:
         raise TooManyReports(most)
+
+
+def outside(session: Session, now: float) -> str:
+    """The device that reports from other systems belong to; there from the first one on."""
+    if session.get(Device, OUTSIDE) is None:
+        session.add(Device(id=OUTSIDE, token_sha256=OUTSIDE, created_at=now, revoked_at=now))  # no digest looks like this
+        session.flush()
+    return OUTSIDE
+
+
+def from_outside(session: Session, since: float, until: float, kinds: Collection[str], limit: int) -> list[Report]:
+    """Reports from other systems, newest first; kinds: empty is all."""
+    query = select(Report).where(Report.device_id == OUTSIDE, Report.created_at.between(since, until))
+    if kinds:
+        query = query.where(Report.kind.in_(kinds))
+    return list(session.scalars(query.order_by(Report.created_at.desc(), Report.id).limit(limit)))
+
+
+def one_from_outside(session: Session, report_id: str) -> Report | None:
+    found = session.get(Report, report_id)
+    return found if found is not None and found.device_id == OUTSIDE else None

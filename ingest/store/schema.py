@@ -252,6 +252,14 @@ class DefectDay(Base):
     devices: Mapped[int]
 
 
+class RoadsVersion(Base):
+    """The one row that says how often defects, what was said of them, or streets have changed."""
+
+    __tablename__ = "roads_version"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
 class CommonTrack(Base):
     """A piece of street that at least k devices drove; `line` is a JSON list of [longitude, latitude]."""
 
@@ -507,6 +515,47 @@ class Report(Base):
     answer: Mapped[str] = mapped_column(Text, server_default="")
     changed_at: Mapped[float | None]
     __table_args__ = (Index("ix_reports_place", "latitude", "longitude"),)
+
+
+class Webhook(Base):
+    """Where an operator wants to be told; secret signs what is sent. events: names by blanks, "" for all."""
+
+    __tablename__ = "webhooks"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(String(64))
+    events: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[float]
+
+
+class WebhookMessage(Base):
+    """Something to be told to one webhook, written with what it tells of, deleted once it has arrived.
+
+    due_at: when it is tried next, NULL once it has failed too often. error: why it did not arrive the last time.
+    """
+
+    __tablename__ = "webhook_messages"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[float]
+    due_at: Mapped[float | None] = mapped_column(index=True)
+    attempts: Mapped[int]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class Open311Push(Base):
+    """A defect that was pushed to another system's Open311 endpoint, or is about to be.
+
+    service_request_id: what the endpoint calls it, NULL while no answer has been kept. closed_at: when it was seen closed there.
+    """
+
+    __tablename__ = "open311_pushes"
+    endpoint: Mapped[str] = mapped_column(String(200), primary_key=True)
+    defect_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    asked_at: Mapped[float]
+    service_request_id: Mapped[str | None] = mapped_column(String(200))
+    closed_at: Mapped[float | None]
 
 
 class AuditEntry(Base):

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import gpxpy
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -18,13 +19,14 @@ from hypothesis import strategies as st
 from detection.columns import KINDS, STATUSES
 from detection.defects import Defects
 from detection.export import (
-    DEFECT_ENDINGS,
-    JOLT_ENDINGS,
+    ENDINGS,
+    LINE,
     UnwritableOutput,
     defect_table,
     jolt_table,
     write_defects,
     write_jolts,
+    write_table,
 )
 from detection.jolts import Jolts, Survey, Track
 
@@ -110,7 +112,7 @@ finite = st.floats(-1e6, 1e6, allow_nan=False)
 
 @settings(max_examples=25, deadline=None)
 @given(rows=st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180), finite | st.just(float("nan"))), min_size=1, max_size=6))
-@pytest.mark.parametrize("ending", DEFECT_ENDINGS)
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_every_format_gives_back_the_same_defects(
     ending: str, rows: list[tuple[float, float, float]], tmp_path_factory: Any
 ) -> None:
@@ -118,12 +120,13 @@ def test_every_format_gives_back_the_same_defects(
     defects = some_defects(len(rows), latitude=latitude, longitude=longitude, heading=heading)
     path = tmp_path_factory.mktemp("export") / f"d{ending}"
     write_defects(defects, path)
-    read = _read_back(path)
+    read = _read_back(path).sort_values("id")  # FlatGeobuf has them in the order of their places
     assert set(DEFECT_PROPERTIES) | {"latitude", "longitude"} <= set(read.columns)
     assert read["id"].tolist() == defects.id.tolist()
     assert read["kind"].tolist() == [KINDS[code] for code in defects.kind]
     np.testing.assert_allclose(read["latitude"].to_numpy(float), latitude, atol=1e-7)
-    np.testing.assert_allclose(read["longitude"].to_numpy(float), longitude, atol=1e-7)
+    apart = (read["longitude"].to_numpy(float) - longitude + 180) % 360 - 180  # GPX knows 180 as -180
+    np.testing.assert_allclose(apart, 0.0, atol=1.1e-7)
     np.testing.assert_allclose(read["heading"].to_numpy(float), heading, atol=0.06)
     assert read["passes"].tolist() == defects.passes.tolist()
 
@@ -134,10 +137,61 @@ def _read_back(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, dtype={"id": str})
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
+    if path.suffix == ".gpx":
+        return _read_gpx(path)
     meta, _, geometry, fields = pyogrio.raw.read(path)
     table = pd.DataFrame(dict(zip(meta["fields"], fields, strict=True)))
     points = np.array([np.frombuffer(wkb[5:21], "<f8") for wkb in geometry]).reshape(-1, 2)
     return table.assign(longitude=points[:, 0], latitude=points[:, 1])
+
+
+def _read_gpx(path: Path) -> pd.DataFrame:
+    """By gpxpy; properties from the description, all columns even where nothing is told of a row."""
+    points = gpxpy.parse(path.read_text()).waypoints
+    told = [dict(line.split(": ", 1) for line in (point.description or "").splitlines()) for point in points]
+    table = pd.DataFrame(told, columns=None if not told else [*dict.fromkeys([*DEFECT_PROPERTIES, *told[0]], 0)])
+    table = table.assign(latitude=[p.latitude for p in points], longitude=[p.longitude for p in points])
+    return table.assign(passes=table["passes"].astype(int)) if told else table
+
+
+def test_a_gpx_file_is_valid_for_gdal_and_tells_what_a_crew_needs(tmp_path: Path) -> None:
+    write_defects(some_defects(), tmp_path / "d.gpx")
+    point = gpxpy.parse((tmp_path / "d.gpx").read_text()).waypoints[0]
+    assert point.type == "defects"
+    assert point.name.split()[1] == str(some_defects().id[0])
+    assert "severity: " in point.description
+    meta, _, geometry, _ = pyogrio.raw.read(tmp_path / "d.gpx", layer="waypoints")
+    assert len(geometry) == 2
+    assert {"name", "desc", "type"} <= set(meta["fields"].tolist())
+
+
+def test_a_jolt_without_position_is_no_waypoint(tmp_path: Path) -> None:
+    survey = some_survey("<&'\x00>", latitude_deg=[np.nan, 52.5, 52.6], longitude_deg=[np.nan, 13.4, 180.0])
+    write_jolts([survey], tmp_path / "j.gpx")
+    points = gpxpy.parse((tmp_path / "j.gpx").read_text()).waypoints
+    assert [(p.latitude, p.longitude) for p in points] == [(52.5, 13.4), (52.6, -180.0)]
+    assert "trip_id: <&'>" in points[0].description
+
+
+@pytest.mark.parametrize("ending", [".fgb", ".gpkg"])
+def test_jolts_without_a_clock_and_without_a_place_are_kept_by_gdal_formats(ending: str, tmp_path: Path) -> None:
+    surveys = [some_survey("a", np.nan, latitude_deg=[np.nan, 1.0, 2.0], longitude_deg=[np.nan, 1.0, 2.0]), some_survey("b")]
+    write_jolts(surveys, tmp_path / f"j{ending}")
+    meta, _, geometry, fields = pyogrio.raw.read(tmp_path / f"j{ending}")
+    held = dict(zip(meta["fields"], fields, strict=True))
+    assert sum(place is None for place in geometry) == 1
+    assert held["time"].tolist() == [str(cell) for cell in jolt_table(surveys)["time"]]
+
+
+def test_lines_are_tracks_in_gpx_and_lines_in_flatgeobuf(tmp_path: Path) -> None:
+    table = pd.DataFrame({"passes": [3, 4], LINE: [[[11.5, 48.1], [11.6, 48.1]], [[11.5, 48.2], [11.6, 48.2]]]})
+    write_table(table, tmp_path / "r.gpx", "roughness")
+    tracks = gpxpy.parse((tmp_path / "r.gpx").read_text()).tracks
+    assert [(p.longitude, p.latitude) for p in tracks[0].segments[0].points] == [(11.5, 48.1), (11.6, 48.1)]
+    assert [track.description for track in tracks] == ["passes: 3", "passes: 4"]
+    write_table(table, tmp_path / "r.fgb", "roughness")
+    assert pyogrio.read_info(tmp_path / "r.fgb")["geometry_type"] == "LineString"
+    assert pyogrio.read_info(tmp_path / "r.fgb")["features"] == 2
 
 
 def test_parquet_is_geoparquet_that_gdal_style_readers_understand(tmp_path: Path) -> None:
@@ -147,14 +201,16 @@ def test_parquet_is_geoparquet_that_gdal_style_readers_understand(tmp_path: Path
     assert schema.names == [*JOLT_COLUMNS, "geometry"]
 
 
-@pytest.mark.parametrize("ending", JOLT_ENDINGS)
+@pytest.mark.parametrize("ending", ENDINGS)
 def test_no_jolts_are_an_empty_file_with_all_its_columns(ending: str, tmp_path: Path) -> None:
     write_jolts([], tmp_path / f"j{ending}")
     if ending == ".geojson":
         assert json.loads((tmp_path / "j.geojson").read_text())["features"] == []
+    elif ending == ".gpx":
+        assert gpxpy.parse((tmp_path / "j.gpx").read_text()).waypoints == []
     else:
         table = _read_back(tmp_path / f"j{ending}")
-        assert list(table.columns)[:11] == JOLT_COLUMNS
+        assert set(table.columns) >= set(JOLT_COLUMNS)
         assert len(table) == 0
 
 
@@ -171,7 +227,7 @@ def test_a_negative_number_is_not_taken_for_a_formula(tmp_path: Path) -> None:
 
 
 def test_an_unknown_ending_lists_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UnwritableOutput, match=r"\.xlsx.*\.csv, \.geojson, \.gpkg, \.parquet"):
+    with pytest.raises(UnwritableOutput, match=r"\.xlsx.*\.csv, \.fgb, \.geojson, \.gpkg, \.gpx, \.parquet"):
         write_defects(some_defects(), tmp_path / "d.xlsx")
 
 

@@ -31,11 +31,12 @@ def test_every_call_of_this_version_is_described_with_its_problems(http: TestCli
         ("GET", "/healthz"),
         ("GET", "/readyz"),
     }
-    for methods in told["paths"].values():
+    for path, methods in told["paths"].items():
+        own = ["text/xml", "application/json"] if path.startswith("/open311") else []  # as its specification has errors
         for call in methods.values():
             for status, answer in call["responses"].items():
                 if status.startswith(("4", "5")):
-                    assert list(answer["content"]) == ["application/problem+json"]
+                    assert list(answer["content"]) == [*own, "application/problem+json"]
     assert "HTTPValidationError" not in str(told)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import tempfile
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +16,7 @@ from callers import Phone
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_tiles import read
 
 from detection import Trace
 from detection.simulator import simulate_city, simulate_drives
@@ -26,13 +29,25 @@ AWAY_DEG = 0.05  # 5.6 km: another part of town
 QUERIES = {  # values for the parameters of public calls; a parameter without one fails the test below
     "bbox": ["-180,-90,180,90", "10,40,20,50", "0,0,0.001,0.001"],
     "kind": ["pothole"],
-    "status": ["new"],
+    "status": ["new", "open"],
     "min_confidence": ["0", "0.5"],
     "since": ["2020-01-01T00:00:00Z", "2026-05-20T00:00:00Z"],
     "limit": ["1", "1000"],
     "cursor": ["0"],
+    "f": ["json"],
+    "service_request_id": ["d-x"],
+    "service_code": ["pothole"],
+    "start_date": ["2026-04-01T00:00:00Z"],
+    "end_date": ["2026-05-20T00:00:00Z"],
     "seconds": ["0"],
     "sort": ["id", "priority", "equity"],
+    "datetime": ["2026-05-20T00:00:00Z/.."],
+}
+PLACES = {  # values for places of paths; any other is an id
+    "collection_id": ["defects", "roughness", "coverage", "crossings"],
+    "z": ["0", "14"],
+    "x": ["0"],
+    "y": ["0"],
 }
 UNCHANGING = {"/healthz", "/readyz", "/v1/devices"}  # not about places
 LIVE = "/v1/live"  # does not end by itself: tests/ingest/test_live.py
@@ -98,12 +113,25 @@ def answers(http: TestClient, ids: list[str]) -> dict[str, tuple[int, str | None
         if path in (*UNCHANGING, LIVE) or path == "/metrics":
             continue
         named = [p for p in parameters if p["in"] == "path"]
-        for address in [path.replace("{" + named[0]["name"] + "}", one) for one in ids] if named else [path]:
+        for address in addresses(path, [p["name"] for p in named], ids):
             tried: list[dict[str, str]] = [{}]
             tried += [{p["name"]: value} for p in parameters if p["in"] == "query" for value in QUERIES[p["name"]]]
             for query in tried:
                 answer = http.get(address, params=query)
-                found[f"{address} {query}"] = answer.status_code, answer.headers.get("etag"), answer.text
+                text = answer.content.hex() if address.endswith(".mvt") else answer.text
+                found[f"{address} {query}"] = answer.status_code, answer.headers.get("etag"), text
+    return found
+
+
+def addresses(path: str, named: list[str], ids: list[str]) -> list[str]:
+    """The path with each combination of values in its places."""
+    found = []
+    for values in itertools.product(*(PLACES.get(name, ids) for name in named)):
+        address = path
+        for name, one in zip(named, values, strict=True):
+            value = f"d-{one}" if name == "request_id" else one
+            address = address.replace("{" + name + "}", value)
+        found.append(address)
     return found
 
 
@@ -214,7 +242,16 @@ def _places(found: dict[str, tuple[int, str | None, str]]) -> dict[str, tuple[in
         parts = [plain(one) for one in value] if isinstance(value, list) else value
         return sorted(parts, key=lambda part: str(part["id"])) if _are_defects(parts) else parts  # severity orders them
 
-    return {
-        call: (status, json.dumps(plain(json.loads(text))) if text.startswith("{") else text)
-        for call, (status, _, text) in found.items()
-    }
+    def shown(call: str, text: str) -> str:
+        if ".mvt" in call:
+            return repr(_counts_of_tile(bytes.fromhex(text)))
+        return json.dumps(plain(json.loads(text))) if text.startswith("{") else text
+
+    return {call: (status, shown(call, text)) for call, (status, _, text) in found.items()}
+
+
+def _counts_of_tile(tile: bytes) -> list[tuple[str, int]]:
+    """How many defects and streets it tells of: which one stands for many is the calibration's to say."""
+    with tempfile.TemporaryDirectory() as folder:
+        rows = {layer: read(tile, (0, 0, 0), layer, Path(folder)) for layer in ("defects", "streets")}
+    return [(layer, sum(int(row.get("count", 1)) for row in held)) for layer, held in rows.items()]

@@ -83,8 +83,8 @@ def test_real_drives_of_a_5_hz_phone_become_a_map(cahot: Cahot, shared_data: Pat
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["detect", "--out", "jolts.xlsx", "."], "unknown ending '.xlsx'; choose one of .csv, .geojson, .parquet"),
-        (["map", "--out", "d.shp", "."], "unknown ending '.shp'; choose one of .csv, .geojson, .gpkg, .parquet"),
+        (["detect", "--out", "jolts.xlsx", "."], "unknown ending '.xlsx'; choose one of .csv, .fgb, .geojson, .gpkg"),
+        (["map", "--out", "d.shp", "."], "unknown ending '.shp'; choose one of .csv, .fgb, .geojson, .gpkg, .gpx, .parquet"),
         (["detect", "--out", "/nowhere/j.csv", "."], "there is no folder /nowhere"),
         (["detect"], "Missing argument 'PATH'; see: cahot detect --help"),
         (["detect", "--colour", "."], "No such option: --colour"),

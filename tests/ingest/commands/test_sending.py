@@ -116,12 +116,13 @@ def test_every_format_of_an_export_holds_the_same_defects(cahot: Cahot, server: 
 def test_streets_and_crossings_are_exported_to_each_format(
     cahot: Cahot, server: Running, imported: Path, tmp_path: Path, what: str
 ) -> None:
-    for ending in ("csv", "geojson", "gpkg", "parquet"):
+    for ending in ("csv", "geojson", "gpkg", "parquet", "fgb", "gpx"):
         done = cahot("export", what, "--data", server.data, "--out", tmp_path / f"s.{ending}")
         assert done.returncode == 0, done.stderr
     count = len(json.loads((tmp_path / "s.geojson").read_text())["features"])
     assert [len(pd.read_csv(tmp_path / "s.csv")), len(pd.read_parquet(tmp_path / "s.parquet"))] == [count, count]
-    assert pyogrio.read_info(tmp_path / "s.gpkg")["features"] == count
+    assert [len(pyogrio.raw.read(tmp_path / f"s.{ending}")[2]) for ending in ("gpkg", "fgb")] == [count, count]
+    assert (tmp_path / "s.gpx").read_text().count("<name>") == count
     assert count > 0 or what == "crossings", "three devices drove the same street"
 
 
