@@ -1,17 +1,34 @@
-/** What the address says after `#`: `defect=<id>` and `map=<zoom>/<latitude>/<longitude>`, so that a view can be sent to someone. */
+/** What the address says after `#`: everything that is open, chosen and filtered, so that a view can be sent to someone. */
 
-/** {defect: id or null, map: {zoom, latitude, longitude} or null}; nonsense is ignored. */
+import { filterFrom, filterWords } from './filter.js';
+import { ORDERS } from './order.js';
+
+export const LAYER_NAMES = ['streets', 'roughness', 'coverage', 'crossings'];
+
+/** {defect: id or null, map: {zoom, latitude, longitude} or null, filter, sort, layers: names, tab: 'list' or 'tour'}; nonsense is ignored. */
 export function readAddress(hash = location.hash) {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
-  return { defect: words.get('defect') || null, map: position(words.get('map')) };
+  return {
+    defect: words.get('defect') || null,
+    map: position(words.get('map')),
+    filter: filterFrom(words),
+    sort: ORDERS.includes(words.get('sort')) ? words.get('sort') : 'priority',
+    layers: words.has('layers') ? words.get('layers').split(',').filter((name) => LAYER_NAMES.includes(name)) : ['streets'],
+    tab: words.get('tab') === 'tour' ? 'tour' : 'list',
+  };
 }
 
-/** Writes one or both parts, leaving the other as it is; null removes. Makes no entry in the browser's history. */
+/** Writes some parts, leaving the others as they are; null removes. Makes no entry in the browser's history. */
 export function writeAddress(parts) {
   const wanted = { ...readAddress(), ...parts };
-  const words = [];
-  if (wanted.defect) words.push(`defect=${encodeURIComponent(wanted.defect)}`);
-  if (wanted.map) words.push(`map=${wanted.map.zoom.toFixed(2)}/${wanted.map.latitude.toFixed(5)}/${wanted.map.longitude.toFixed(5)}`);
+  const words = Object.entries({
+    ...(wanted.defect && { defect: wanted.defect }),
+    ...(wanted.map && { map: `${wanted.map.zoom.toFixed(2)}/${wanted.map.latitude.toFixed(5)}/${wanted.map.longitude.toFixed(5)}` }),
+    ...filterWords(wanted.filter),
+    ...(wanted.sort !== 'priority' && { sort: wanted.sort }),
+    ...(wanted.layers.join() !== 'streets' && { layers: wanted.layers.join(',') }),
+    ...(wanted.tab !== 'list' && { tab: wanted.tab }),
+  }).map(([name, word]) => `${name}=${encodeURIComponent(word).replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%3B', ';')}`);
   const hash = words.length ? `#${words.join('&')}` : '';
   if (hash !== location.hash) history.replaceState(null, '', hash || location.pathname + location.search);
 }

@@ -17,8 +17,17 @@ export function svg(name, attributes = {}, ...children) {
 
 /** A square button with a stroked icon (a path in a box of 24 × 24), named by words for those who do not see it. */
 export function iconButton(words, path, onClick) {
-  return element('button', { type: 'button', class: 'icon-button', 'aria-label': words, title: words, click: onClick },
-    svg('svg', { viewBox: '0 0 24 24', width: 20, height: 20, 'aria-hidden': 'true' }, svg('path', { d: path, class: 'stroke' })));
+  return element('button', { type: 'button', class: 'icon-button', 'aria-label': words, title: words, click: onClick }, icon(path));
+}
+
+/** A stroked icon, a path in a box of 24 × 24; hidden from who does not see it. */
+export function icon(path, size = 20) {
+  return svg('svg', { viewBox: '0 0 24 24', width: size, height: size, 'aria-hidden': 'true' }, svg('path', { d: path, class: 'stroke' }));
+}
+
+/** A select of [value, words] pairs. */
+export function choice(attributes, pairs) {
+  return element('select', attributes, pairs.map(([value, words]) => element('option', { value }, words)));
 }
 
 /** Buttons for the one before and the one after; words: {previous, next}; onStep(-1 or 1). */

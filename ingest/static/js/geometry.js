@@ -56,3 +56,18 @@ function positions(geometry) {
   if (geometry?.type === 'LineString') return geometry.coordinates;
   return geometry?.type === 'MultiLineString' ? geometry.coordinates.flat() : [];
 }
+
+/** Whether a position lies inside a ring (open or closed), by the even-odd rule. */
+export function inside([x, y], ring) {
+  let odd = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const [[ax, ay], [bx, by]] = [ring[i], ring[j]];
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
+  }
+  return odd;
+}
+
+/** Metres between two positions that are near each other. */
+export function apart(a, b) {
+  return lineLength([a, b]);
+}

@@ -1,22 +1,24 @@
-/** What lies on the map and how it looks, from the streets up to the selected defect, as MapLibre style layers. */
+/** Streets and defects as MapLibre style layers, from the ground up to the selected defect. */
 
 import { CERTAINTIES, KINDS } from './kinds.js';
 
 const CLOSE = 17.6; // zoom from which the radius of a position is seen, rather than a ring around the symbol
-const EMPTY = { type: 'FeatureCollection', features: [] };
+export const ROUGHNESS = [0.3, 0.8, 1.3, 2.2]; // m/s²
+export const DOTS_UNTIL = 14; // zoom
+export const EMPTY = { type: 'FeatureCollection', features: [] };
 const KIND_NAMES = KINDS.map((kind) => kind.name);
 const ICON = ['concat', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], '/', certainty()];
-const COLOUR = ['match', ['get', 'kind'], ...KINDS.flatMap((kind) => [kind.name, kind.colour]), KINDS.at(-1).colour];
+export const COLOUR = ['match', ['get', 'kind'], ...KINDS.flatMap((kind) => [kind.name, kind.colour]), KINDS.at(-1).colour];
 
 /** The page's own sources: empty until data comes. */
-export function sources() {
+export function ownSources() {
   const geojson = { type: 'geojson', data: EMPTY };
   return { tracks: { ...geojson, tolerance: 0.2 }, selection: geojson, defects: { ...geojson, promoteId: 'id', tolerance: 0 } };
 }
 
 /** Streets drawn from the passes: dark edge below, light street above, warmer where more passes went. */
-export function streetLayers(theme) {
-  const layout = { 'line-cap': 'round', 'line-join': 'round', 'line-sort-key': ['get', 'passes'] };
+export function streetLayers(theme, shown = true) {
+  const layout = { 'line-cap': 'round', 'line-join': 'round', 'line-sort-key': ['get', 'passes'], visibility: shown ? 'visible' : 'none' };
   return [
     { id: 'street-casing', type: 'line', source: 'tracks', layout, paint: { 'line-color': theme.casing, 'line-width': width(1.4) } },
     { id: 'street', type: 'line', source: 'tracks', layout, paint: { 'line-color': streetColour(theme, 1), 'line-width': width(0) } },
@@ -29,22 +31,28 @@ export function streetColour(theme, most) {
   return ['interpolate', ['linear'], ['get', 'passes'], full * 0.15, theme.quiet, full, theme.busy];
 }
 
-/** The defects, with the selected one marked. */
+/** Colour of streets by roughness (vertical RMS, m/s²): smooth asphalt is near 0.3, cobbles are above 1.5. */
+export function roughnessColour(theme) {
+  return ['interpolate', ['linear'], ['get', 'roughness'], ...theme.roughness.flatMap((colour, i) => [ROUGHNESS[i], colour])];
+}
+
+/** Shows all but the one that is drawn by layers of its own. */
+export function notSelected(id) {
+  return ['!=', ['get', 'id'], id];
+}
+
+/** From afar, where thousands would be a heap of symbols, dots; from DOTS_UNTIL on symbols. The defects, with the selected one marked. */
 export function defectLayers(theme) {
   return [
     { id: 'radius', type: 'fill', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': COLOUR, 'fill-opacity': 0.22 } },
     { id: 'radius-edge', type: 'line', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'line-color': COLOUR, 'line-width': 2 } },
     { id: 'selected', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], maxzoom: CLOSE, paint: selectedPaint(theme) },
     { id: 'approach', type: 'symbol', source: 'selection', filter: ['all', ['==', ['geometry-type'], 'Point'], ['has', 'heading']], layout: turned('approach') },
+    { id: 'dots', type: 'circle', source: 'defects', maxzoom: DOTS_UNTIL, layout: { visibility: 'none', 'circle-sort-key': ['get', 'severity'] }, paint: dotPaint(theme) },
     { id: 'directions', type: 'symbol', source: 'defects', minzoom: 15.5, filter: ['has', 'heading'], layout: { ...turned('direction'), 'icon-size': size() } },
     { id: 'defects', type: 'symbol', source: 'defects', layout: iconLayout(size()), paint: { 'icon-opacity': opacity() } },
     { id: 'selected-icon', type: 'symbol', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], layout: iconLayout(selectedSize()) },
   ];
-}
-
-/** What is drawn of the defects. kinds: names shown; least: smallest confidence shown; selected: id drawn by its own layers. */
-export function visible({ kinds, least, selected }) {
-  return ['all', ['!=', ['get', 'id'], selected], ['in', ['match', ['get', 'kind'], KIND_NAMES, ['get', 'kind'], 'unknown'], ['literal', kinds]], ['>=', ['get', 'confidence'], least]];
 }
 
 function iconLayout(iconSize) {
@@ -76,6 +84,11 @@ function selectedSize() {
 function opacity() {
   const [sure, likely] = CERTAINTIES;
   return ['step', ['get', 'confidence'], 1, likely.from, 0.8, sure.from, 1];
+}
+
+function dotPaint(theme) {
+  const radius = (factor) => ['interpolate', ['linear'], ['get', 'severity'], 0.5, 1.6 * factor, 2, 2.4 * factor, 6, 4 * factor];
+  return { 'circle-color': COLOUR, 'circle-radius': ['interpolate', ['linear'], ['zoom'], 10, radius(0.8), DOTS_UNTIL, radius(2)], 'circle-stroke-color': theme.symbolEdge, 'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 11, 0.3, DOTS_UNTIL, 1] };
 }
 
 function selectedPaint(theme) {

@@ -1,14 +1,22 @@
 /** Puts the page together: who listens to whom. */
 
 import { readAddress, writeAddress } from './address.js';
-import { mapConfig, Refused } from './api.js';
+import { mapConfig } from './api.js';
 import { boundsOf, lengthOf } from './geometry.js';
-import { legend, passes } from './legend.js';
-import { createMap, fitGrowing, onPick, onSteered, showDefects, showOnly, showTracks, viewOf } from './map_view.js';
+import { NoAnswer, Refused } from './http.js';
+import { languageSwitch } from './language_switch.js';
+import { showDefects, showTracks } from './map_data.js';
+import { createMap, fitGrowing, onPick, onSteered, viewOf } from './map_view.js';
+import { offered } from './offered.js';
+import { WORLD } from './paging.js';
 import { selection } from './selection.js';
 import { sessionLine } from './session.js';
+import { shownDefects } from './shown.js';
 import { stateLine } from './state.js';
+import { MAP } from './texts.js';
+import { tools } from './tools.js';
 import { watch } from './watch.js';
+import { workbench } from './workbench.js';
 
 const part = (id) => document.getElementById(id);
 const address = readAddress();
@@ -16,31 +24,95 @@ const state = stateLine(part('status'), part('notice'));
 let steered = address.map !== null || address.defect !== null; // whether a person chose the view, rather than the data
 
 start();
-sessionLine(part('session'));
 
 async function start() {
-  const map = await mapOrNothing();
-  if (!map) return;
-  const chosen = selection(map, part('detail'), (step) => stepTo(chosen, key, data, step));
-  const key = legend(part('legend'), { onFilter: (filter) => applyFilter(map, key, filter, data), onStep: (step) => stepTo(chosen, key, data, step) });
-  const data = watch({
-    view: () => viewOf(map),
-    onDefects: ({ features }) => {
-      showDefects(map, features);
-      key.counts(features);
-      chosen.refresh(features);
-    },
-    onTracks: ({ features }) => showTracks(map, features),
-    onLooked: (held) => looked(map, held),
-    onTrouble: (error) => (error instanceof Refused ? state.refused(error.message) : state.silent()),
+  document.title = MAP.title;
+  languageSwitch(part('language'));
+  let map = null; // the list is there before the map is drawn
+  let chosen = null;
+  let more = null;
+  let streets = [];
+  const who = { name: null, role: 'anyone' };
+  const shown = shownDefects(who, (features, held) => {
+    if (map) showDefects(map, features);
+    bench.show(features, held);
   });
-
-  onPick(map, (id) => pick(chosen, data, id));
-  onSteered(map, () => { steered = true; });
-  map.on('moveend', () => moved(map, data));
-  window.addEventListener('hashchange', () => followAddress(map, chosen, data));
-  if (address.defect) chosen.open(address.defect);
+  const bench = workbench(part, { shown, onOpen: (feature) => pick(feature.properties.id), onStep: step, onPlace: visit, onSearched: searched, onSort: () => data.now() });
+  const data = watch({
+    view: () => (map ? viewOf(map) : WORLD),
+    words: shown.words,
+    onDefects: ({ features }) => { shown.hold(features); chosen?.refresh(features); },
+    onTracks: ({ features }) => { streets = features; if (map) showTracks(map, features); },
+    onLooked: (held) => { if (map) looked(map, held); },
+    onTrouble: trouble,
+  });
+  const [person, description] = [sessionLine(part('session')), offered()]; // asked for meanwhile: the map waits for neither
+  map = await mapOrNothing();
+  if (!map) return data.stop();
+  shown.follow();
+  showTracks(map, streets);
+  if (data.held()) looked(map, data.held());
+  Object.assign(who, await person);
+  if (who.name !== null) shown.follow(); // what is mine is known now
+  const offers = await description;
   window.cahotMap = map; // for the browser tests, which wait for it to be idle and ask where things are drawn
+  more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
+  chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
+
+  onPick(map, (id, event) => { if (!more.took(id, event)) pick(id); });
+  onSteered(map, () => { steered = true; });
+  map.on('moveend', () => moved(map, data, more));
+  window.addEventListener('hashchange', follow);
+  if (address.defect) chosen.open(address.defect);
+
+  function pick(id) {
+    if (id === null) return chosen?.close();
+    steered = true; // what someone reads about must not slide away
+    return chosen?.open(id, known(id));
+  }
+
+  function known(id) {
+    return data.features().find((feature) => feature.properties.id === id) ?? null;
+  }
+
+  /** The next defect in the order of the list: the way through all of them without a mouse. */
+  function step(by) {
+    const order = shown.features();
+    if (!order.length || !chosen) return;
+    const here = order.findIndex((feature) => feature.properties.id === chosen.id());
+    const there = here < 0 ? (by > 0 ? 0 : order.length - 1) : (here + by + order.length) % order.length;
+    steered = true;
+    chosen.open(order[there].properties.id, order[there], true);
+  }
+
+  function visit([longitude, latitude]) {
+    steered = true;
+    map?.flyTo({ center: [longitude, latitude], zoom: Math.max(map.getZoom(), 17) });
+  }
+
+  /** Return in the search: the first that is found, or the defect of that very reference, wherever it is. */
+  function searched(text) {
+    const [first] = shown.features();
+    steered = true;
+    chosen?.open(first?.properties.id ?? text, first ?? null, true);
+  }
+
+  function follow() {
+    const { defect, map: place, layers, tab } = readAddress();
+    steered = true;
+    shown.follow();
+    bench.follow(tab);
+    more.layers(layers);
+    if (place) map.jumpTo({ center: [place.longitude, place.latitude], zoom: place.zoom });
+    if (defect && defect !== chosen.id()) chosen.open(defect, known(defect), !place);
+    else if (!defect) chosen.close();
+  }
+}
+
+function trouble(error) {
+  if (error instanceof Refused) state.refused(error.message);
+  else if (error instanceof NoAnswer) state.silent();
+  else throw error;
 }
 
 async function mapOrNothing() {
@@ -60,48 +132,11 @@ function looked(map, { defects, tracks }) {
   if (box && !steered) fitGrowing(map, box);
 }
 
-function moved(map, data) {
+function moved(map, data, more) {
   if (steered) {
     const { lng, lat } = map.getCenter();
     writeAddress({ map: { zoom: map.getZoom(), latitude: lat, longitude: lng } });
   }
   data.moved();
-}
-
-function applyFilter(map, key, filter, data) {
-  showOnly(map, filter);
-  key.counts(data.features());
-}
-
-function pick(chosen, data, id) {
-  if (id === null) return chosen.close();
-  steered = true; // what someone reads about must not slide away
-  return chosen.open(id, known(data, id));
-}
-
-/** The next defect in the order of priority, then severity: the way through all of them without a mouse. */
-function stepTo(chosen, key, data, step) {
-  const filter = key.filter();
-  const order = data.features().filter((feature) => passes(filter, feature)).sort(moreUrgent);
-  if (!order.length) return;
-  const here = order.findIndex((feature) => feature.properties.id === chosen.id());
-  const there = here < 0 ? (step > 0 ? 0 : order.length - 1) : (here + step + order.length) % order.length;
-  steered = true;
-  chosen.open(order[there].properties.id, order[there], true);
-}
-
-function moreUrgent({ properties: a }, { properties: b }) {
-  return (b.priority ?? 0) - (a.priority ?? 0) || b.severity - a.severity || (a.id < b.id ? -1 : 1);
-}
-
-function known(data, id) {
-  return data.features().find((feature) => feature.properties.id === id) ?? null;
-}
-
-function followAddress(map, chosen, data) {
-  const { defect, map: place } = readAddress();
-  steered = true;
-  if (place) map.jumpTo({ center: [place.longitude, place.latitude], zoom: place.zoom });
-  if (defect && defect !== chosen.id()) chosen.open(defect, known(data, defect), !place);
-  else if (!defect) chosen.close();
+  more.moved();
 }

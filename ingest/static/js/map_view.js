@@ -1,14 +1,14 @@
 /** The map itself: made once, fed with data, fitted to it until someone takes the wheel. Knows MapLibre; the other modules do not. */
 
-import { AttributionControl, LngLatBounds, Map as MapLibreMap, NavigationControl, ScaleControl } from '../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs';
+import { AttributionControl, LngLatBounds, Map as MapLibreMap, NavigationControl, Popup, ScaleControl } from '../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs';
 import { within } from './geometry.js';
-import { KINDS } from './kinds.js';
-import { defectLayers, sources, streetColour, streetLayers, visible } from './layers.js';
+import { defectLayers, ownSources, streetLayers } from './layers.js';
+import { colourStreets } from './map_data.js';
+import { addMoreLayers, moreLayers, redrawHatch } from './more_layers.js';
 import { addSymbols } from './symbols.js';
 import { MAP } from './texts.js';
 import { onThemeChange, theme } from './theme.js';
 
-const drawn = new WeakMap(); // map → {kinds, least, selected}: what its filters are made of
 const INHABITED = [-170, -60, 170, 75]; // seen until the first data comes
 const REACH_PX = 9; // a finger or a hurried mouse may miss a symbol by so much
 
@@ -32,30 +32,9 @@ export async function createMap(container, config, at) {
   map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-right');
   if (config.style || config.tiles) map.addControl(new AttributionControl({ compact: true, customAttribution: config.attribution ?? undefined }), 'bottom-left');
   await map.once('load');
-  addOwn(map, !(config.style || config.tiles));
+  map.cahotGround = Boolean(config.style || config.tiles);
+  addOwn(map, !map.cahotGround);
   return map;
-}
-
-/** Shows the street traces. */
-export function showTracks(map, features) {
-  map.getSource('tracks').setData({ type: 'FeatureCollection', features });
-  if (map.getLayer('street')) map.setPaintProperty('street', 'line-color', streetColour(theme(), busiest(features)));
-}
-
-/** Shows the defects. Headings that are null are left out: the style asks whether there is one. */
-export function showDefects(map, features) {
-  map.getSource('defects').setData({ type: 'FeatureCollection', features: features.map(withoutNulls) });
-}
-
-/** Marks one defect with its circle and arrow; features: its point and its circle, or none. */
-export function showSelection(map, features) {
-  narrow(map, { selected: features[0]?.properties.id ?? '' });
-  map.getSource('selection').setData({ type: 'FeatureCollection', features: features.map(withoutNulls) });
-}
-
-/** Hides what the legend's filter excludes. */
-export function showOnly(map, { kinds, least }) {
-  narrow(map, { kinds, least });
 }
 
 /** The box [west, south, east, north] that is seen now. */
@@ -70,17 +49,24 @@ export function fitGrowing(map, box) {
   map.fitBounds(new LngLatBounds(box), { ...fitting(map.getContainer()), duration: begun ? 600 : 0 });
 }
 
-/** Calls listener(id or null) with the defect nearest to a click, and shows a hand over defects. */
+/** Calls listener(id or null, event) with the defect nearest to a click, and shows a hand over defects. */
 export function onPick(map, listener) {
-  map.on('click', (event) => listener(nearest(map, event.point)?.properties.id ?? null));
-  map.on('mousemove', 'defects', () => { map.getCanvas().style.cursor = 'pointer'; });
-  map.on('mouseleave', 'defects', () => { map.getCanvas().style.cursor = ''; });
+  map.on('click', (event) => listener(nearest(map, event.point)?.properties.id ?? null, event));
+  for (const layer of ['defects', 'dots']) {
+    map.on('mousemove', layer, () => { map.getCanvas().style.cursor = 'pointer'; });
+    map.on('mouseleave', layer, () => { map.getCanvas().style.cursor = ''; });
+  }
+}
+
+/** Shows a small card at a place, nodes in it, closed by a click elsewhere or Escape. */
+export function popup(map, place, node) {
+  return new Popup({ maxWidth: '280px', closeButton: false, offset: 10 }).setLngLat(place).setDOMContent(node).addTo(map);
 }
 
 /** How a box is fitted: beside the cards, and not so near that a single street fills the map. */
 function fitting(container) {
   const small = container.clientWidth < 720;
-  return { padding: small ? { top: 96, bottom: 76, left: 28, right: 28 } : { top: 56, bottom: 56, left: 330, right: 72 }, maxZoom: 17 };
+  return { padding: small ? { top: 84, bottom: 190, left: 28, right: 44 } : { top: 40, bottom: 48, left: 372, right: 72 }, maxZoom: 17 };
 }
 
 /** The box that is seen beside the cards, a little generous: at its edge a fit must not repeat itself. */
@@ -93,14 +79,6 @@ function free(map) {
   return [northWest.lng, southEast.lat, southEast.lng, northWest.lat];
 }
 
-/** The filter of the legend and the selection live in one expression: each changes its own part. */
-function narrow(map, change) {
-  drawn.set(map, { ...drawn.get(map), ...change });
-  const filter = visible(drawn.get(map));
-  map.setFilter('defects', filter);
-  map.setFilter('directions', ['all', ['has', 'heading'], filter]);
-}
-
 function plainStyle(config) {
   const background = { id: 'ground', type: 'background', paint: { 'background-color': theme().ground } };
   if (!config.tiles) return { version: 8, sources: {}, layers: [background] };
@@ -109,21 +87,23 @@ function plainStyle(config) {
 }
 
 function addOwn(map, withStreets) {
-  for (const [name, source] of Object.entries(sources())) map.addSource(name, source);
+  for (const [name, source] of Object.entries(ownSources())) map.addSource(name, source);
   addSymbols(map, theme());
-  drawn.set(map, { kinds: KINDS.map((kind) => kind.name), least: 0, selected: '' });
   for (const layer of ownLayers(withStreets)) map.addLayer(layer);
+  addMoreLayers(map, theme());
   onThemeChange(() => {
     if (map.getLayer('ground')) map.setPaintProperty('ground', 'background-color', theme().ground);
     addSymbols(map, theme());
-    for (const { id, paint } of ownLayers(withStreets)) {
+    redrawHatch(map, theme());
+    for (const { id, paint } of [...ownLayers(withStreets), ...moreLayers(theme())]) {
       for (const [name, value] of Object.entries(paint ?? {})) map.setPaintProperty(id, name, value);
     }
+    colourStreets(map, {});
   });
 }
 
 function ownLayers(withStreets) {
-  return [...(withStreets ? streetLayers(theme()) : []), ...defectLayers(theme())];
+  return [...streetLayers(theme(), withStreets), ...defectLayers(theme())];
 }
 
 /** Calls listener whenever a person moves the map. MapLibre names no original event for the wheel's zoom, so it is asked for itself. */
@@ -133,19 +113,10 @@ export function onSteered(map, listener) {
 }
 
 function nearest(map, { x, y }) {
-  const found = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: ['defects'] });
+  const found = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: ['defects', 'dots'] });
   const distance = (feature) => {
     const at = map.project(feature.geometry.coordinates);
     return Math.hypot(at.x - x, at.y - y);
   };
   return found.sort((a, b) => distance(a) - distance(b))[0];
-}
-
-function busiest(features) {
-  return features.reduce((most, feature) => Math.max(most, feature.properties.passes), 1);
-}
-
-function withoutNulls(feature) {
-  const kept = Object.entries(feature.properties).filter(([, value]) => value !== null);
-  return { ...feature, properties: Object.fromEntries(kept) };
 }

@@ -3,8 +3,8 @@
 const SLOWEST_MS = 60_000;
 
 /**
- * Starts calling `task(signal)` every `everyMs`, first at once. `task` resolves to do nothing more; a rejection goes to `onError`.
- * Returns {now(): abandon what is under way and begin afresh}.
+ * Starts calling `task(signal)` every `everyMs()`, first at once. `task` resolves to do nothing more; a rejection goes to `onError`.
+ * Returns {now(): abandon what is under way and begin afresh, stop()}.
  */
 export function poll(task, everyMs, onError) {
   let failures = 0;
@@ -22,15 +22,26 @@ export function poll(task, everyMs, onError) {
       if (mine.signal.aborted) return;
       failures += 1;
       onError(error);
+    } finally {
+      if (running === mine && !document.hidden) timer = setTimeout(run, Math.min(everyMs() * 2 ** failures, SLOWEST_MS));
     }
-    if (running === mine && !document.hidden) timer = setTimeout(run, Math.min(everyMs * 2 ** failures, SLOWEST_MS));
   }
 
-  document.addEventListener('visibilitychange', () => {
+  function stop() {
+    clearTimeout(timer);
+    running?.abort();
+    running = null;
+    document.removeEventListener('visibilitychange', seen);
+    window.removeEventListener('online', run);
+  }
+
+  function seen() {
     if (document.hidden) clearTimeout(timer);
     else run();
-  });
+  }
+
+  document.addEventListener('visibilitychange', seen);
   window.addEventListener('online', run);
   run();
-  return { now: run };
+  return { now: run, stop };
 }

@@ -1,32 +1,33 @@
 /** The one defect someone looks at: its panel, its circle on the map, its place in the address. */
 
-import { defect, NoAnswer, Refused } from './api.js';
+import { defect } from './api.js';
 import { writeAddress } from './address.js';
 import { detailPanel } from './detail.js';
 import { ring } from './geometry.js';
-import { showSelection } from './map_view.js';
+import { NoAnswer, Refused } from './http.js';
+import { showSelection } from './map_data.js';
+import { closeUp, go, inSight } from './travel.js';
 import { DETAIL } from './texts.js';
-import { triage } from './triage.js';
 
-const RADIUS_PX = 24; // as large as the circle of the position's radius is made when the map goes near
-const METRES_PER_PIXEL = 78_271.5; // at the equator at zoom 0, with MapLibre's tiles of 512 pixels
-
-/** Wires panel and map; onStep(±1): the panel's own buttons for the one before and after. Returns {open(id, known), close(), refresh(features), id()}. */
-export function selection(map, panelElement, onStep) {
+/**
+ * Wires panel and map; onStep(±1): the panel's own buttons for the one before and after; onChosen(id or null); crew, shocks: parts
+ * of the panel. Returns {open(id, known), close(), refresh(features), reload(), saved(feature), id()}.
+ */
+export function selection(map, panelElement, { onStep, onChosen, crew, shocks }) {
   let id = null;
   let stamp = null;
   let returnTo = null;
-  const said = triage({ onSaved: (feature) => { if (id === feature.properties.id) show(feature, feature.history); }, onStale: () => load(id, null) });
-  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)), said });
+  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)), crew, shocks });
 
   /** Opens a defect. known: its feature if already loaded; travel: whether the map goes there however near it is. */
   async function open(wanted, known = null, travel = false) {
     if (id === null) returnTo = document.activeElement;
     id = wanted;
     writeAddress({ defect: id });
-    if (known) show(known, null);
+    onChosen(id);
+    if (known) show(known, false);
     const feature = await load(wanted, known);
-    if (!feature || id !== wanted) return;
+    if (!feature || id !== feature.properties.id) return;
     if (travel || !known) go(map, feature, closeUp(feature));
     else if (!inSight(map, feature)) go(map, feature, map.getZoom());
   }
@@ -37,6 +38,7 @@ export function selection(map, panelElement, onStep) {
     writeAddress({ defect: null });
     panel.hide();
     showSelection(map, []);
+    onChosen(null);
     (returnTo?.isConnected ? returnTo : map.getCanvas()).focus({ preventScroll: true });
   }
 
@@ -51,7 +53,8 @@ export function selection(map, panelElement, onStep) {
       const feature = await defect(wanted);
       if (id !== wanted) return null;
       stamp = JSON.stringify(known);
-      show(feature, feature.history ?? []);
+      if (feature.properties.id !== wanted) moved(feature.properties.id);
+      show(feature, true);
       return feature;
     } catch (error) {
       if (id === wanted) explain(error, known);
@@ -59,47 +62,30 @@ export function selection(map, panelElement, onStep) {
     }
   }
 
+  /** It was merged into another, which the server told in its place. */
+  function moved(now) {
+    id = now;
+    writeAddress({ defect: id });
+    onChosen(id);
+  }
+
   function explain(error, known) {
     const words = wordsFor(error);
-    if (known) show(known, null, words);
+    if (known) show(known, false, words);
     else panel.apologise(words);
   }
 
-  function show(feature, history, note) {
-    panel.show(feature, history, note);
+  function show(feature, here, note) {
+    panel.show(feature, here, note);
     const circle = { type: 'Polygon', coordinates: [ring(feature.geometry.coordinates, feature.properties.radius)] };
     showSelection(map, [feature, { ...feature, geometry: circle }]);
   }
 
-  return { open, close, refresh, id: () => id };
+  return { open, close, refresh, reload: () => load(id, null), saved: (feature) => { if (id === feature.properties.id) show(feature, true); }, id: () => id };
 }
 
 function wordsFor(error) {
   if (error instanceof NoAnswer) return DETAIL.unreachable;
   if (error instanceof Refused) return error.status === 404 ? DETAIL.gone : DETAIL.refused(error.message);
   throw error;
-}
-
-function inSight(map, { geometry }) {
-  const { x, y } = map.project(geometry.coordinates);
-  const { clientWidth, clientHeight } = map.getContainer();
-  const { left, right, bottom } = room(map);
-  return x > left && x < clientWidth - right && y > 80 && y < clientHeight - bottom;
-}
-
-/** Zoom at which the radius is a circle one can see, without losing sight of the street. */
-function closeUp({ geometry, properties }) {
-  const ground = METRES_PER_PIXEL * Math.cos((geometry.coordinates[1] * Math.PI) / 180);
-  return Math.min(Math.max(Math.log2((ground * RADIUS_PX) / properties.radius), 18), 19);
-}
-
-function go(map, { geometry }, zoom) {
-  map.flyTo({ center: geometry.coordinates, zoom, padding: { top: 0, ...room(map) }, maxDuration: 1600 });
-}
-
-/** Pixels that the cards take from the map's sides. */
-function room(map) {
-  const { clientWidth, clientHeight } = map.getContainer();
-  if (clientWidth < 720) return { left: 0, right: 0, bottom: clientHeight * 0.5 };
-  return { left: clientWidth < 1000 ? 0 : 300, right: 420, bottom: 0 }; // as css/layout.css and css/legend.css have it
 }

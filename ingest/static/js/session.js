@@ -4,12 +4,19 @@ import { session, signOut } from './api.js';
 import { element } from './dom.js';
 import { SESSION } from './texts.js';
 
-/** Fills the line once the server has answered. */
+const NOBODY = { name: null, role: 'anyone' };
+
+/** Fills the line once the server has answered. Returns {name, role}; name null for everyone else. */
 export async function sessionLine(line) {
-  const { name, role } = await session().catch(() => ({ name: null })); // without an answer the watch will say so
-  line.hidden = name === null;
-  if (name === null) return;
-  line.replaceChildren(SESSION.signedIn(name, role), ' ', element('button', { type: 'button', class: 'link', click: leave }, SESSION.leave));
+  const who = await session().catch(() => NOBODY); // without an answer the watch will say so
+  line.hidden = who.name === null;
+  if (who.name !== null) line.replaceChildren(SESSION.signedIn(who.name, SESSION.role[who.role] ?? who.role), ' ', element('button', { type: 'button', class: 'link', click: leave }, SESSION.leave));
+  return who;
+}
+
+/** Whether somebody of this role may change defects; the server decides, this only says what to offer. */
+export function mayChange({ role }) {
+  return role === 'crew' || role === 'admin';
 }
 
 async function leave({ currentTarget }) {

@@ -1,42 +1,58 @@
 /** What the page holds of the server's data, kept fresh: all there is or, where that is too much, the neighbourhood of the view. */
 
-import { defects, tracks, WORLD } from './api.js';
 import { grown, within } from './geometry.js';
+import { pages, WORLD } from './paging.js';
 import { poll } from './poll.js';
 
 const DEFECTS_EVERY_MS = 4_000;
 const TRACKS_EVERY_MS = 12_000; // streets change slowly and are the larger answer
+const LIVE_EVERY_MS = 60_000; // where the server says itself when something changed
+const LARGE_EVERY_MS = 20_000; // where thousands are held, asking is work for both sides
 const MARGIN = 0.5; // of the view, on each side, fetched ahead of a small move
 
 /**
- * Starts watching. view(): the box seen now. onDefects, onTracks: called with an answer (see api.js) that differs from
- * the one before; onLooked({defects, tracks}) after every answer, once both are there; onTrouble(error).
- * Returns {features(): the defects held, moved(): to be called when the view has changed}.
+ * Starts watching. view(): the box seen now. words(): parameters for the defects, {all: always, cut: where not everything is
+ * held}. onDefects, onTracks: called with an answer (see paging.js) that differs from the one before; onLooked({defects, tracks})
+ * after every answer, once both are there; onTrouble(error).
+ * Returns {features(): the defects held, complete(), moved(): to be called when the view has changed, now(): ask at once,
+ * live(whether the server says itself when), held(): {defects, tracks} once both are there, stop()}.
  */
-export function watch({ view, onDefects, onTracks, onLooked, onTrouble }) {
+export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble }) {
   const held = { defects: null, tracks: null };
   let area = WORLD;
+  let live = false;
+  const every = (usual) => () => (live ? LIVE_EVERY_MS : area === WORLD ? usual : Math.max(usual, LARGE_EVERY_MS));
   const polls = [
-    poll((signal) => refresh('defects', defects, onDefects, signal), DEFECTS_EVERY_MS, onTrouble),
-    poll((signal) => refresh('tracks', tracks, onTracks, signal), TRACKS_EVERY_MS, onTrouble),
+    poll((signal) => refresh('defects', onDefects, signal), every(DEFECTS_EVERY_MS), onTrouble),
+    poll((signal) => refresh('tracks', onTracks, signal), every(TRACKS_EVERY_MS), onTrouble),
   ];
 
-  async function refresh(name, ask, onFresh, signal) {
-    const got = await ask(area, held[name], signal);
+  async function refresh(name, onFresh, signal) {
+    const { all, cut } = words();
+    const asked = name === 'defects' ? { ...all, ...(held.defects?.complete === false || area !== WORLD ? cut : {}) } : {};
+    const got = await pages(`v1/${name}`, area, asked, held[name], signal, (part) => { if (!held[name]) tell(name, part, onFresh); });
+    tell(name, got, onFresh);
+    if (got.complete === false) moved();
+  }
+
+  function tell(name, got, onFresh) {
     const fresh = got !== held[name];
     held[name] = got;
     if (fresh) onFresh(got);
     if (held.defects && held.tracks) onLooked(held);
-    if (!got.complete) moved();
   }
 
   function moved() {
     const box = view();
     const all = held.defects?.complete !== false && held.tracks?.complete !== false;
-    if (area === WORLD ? all : within(box, area)) return;
+    if (box === WORLD || (area === WORLD ? all : within(box, area))) return;
     area = grown(box, MARGIN);
+    now();
+  }
+
+  function now() {
     for (const each of polls) each.now();
   }
 
-  return { features: () => held.defects?.features ?? [], moved };
+  return { features: () => held.defects?.features ?? [], held: () => (held.defects && held.tracks ? held : null), stop: () => polls.forEach((each) => each.stop()), complete: () => area === WORLD && held.defects?.complete !== false, moved, now, live: (is) => { live = is; } };
 }

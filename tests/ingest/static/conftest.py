@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 import town
+from city import City
 from town_server import TownServer
 from visit import DESK, Visit
+
+from ingest.settings import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = [
@@ -39,6 +42,16 @@ def town_server() -> Iterator[TownServer]:
     server.close()
 
 
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """A real server and two users of its crew, Anna and Ben."""
+    from test_real_server import serving  # here: it imports this module's names
+
+    settings = Settings(tmp_path)
+    with serving(settings) as address:
+        yield City(address, settings)
+
+
 @pytest.fixture(scope="session")
 def _shared(browser: Any) -> Iterator[tuple[Visit, str]]:
     server = _town()
@@ -54,10 +67,8 @@ def _shared(browser: Any) -> Iterator[tuple[Visit, str]]:
 def visitor(_shared: tuple[Visit, str]) -> Iterator[Visit]:
     """The town's page, open already and as at first: for tests that only look and click. Opening takes seconds."""
     made, first_view = _shared
-    made.page.evaluate("(hash) => { location.hash = hash; }", first_view)
-    for box in made.page.locator("#legend input[type=checkbox]").all():
-        box.check()
-    made.page.locator("#least").fill("0")
+    made.page.evaluate("(hash) => { location.hash = hash; }", first_view)  # without a filter: all of them are taken away
+    made.page.evaluate("document.querySelector('#legend').open = true")
     made.page.locator("#detail").wait_for(state="hidden")
     yield made.drawn()
     assert made.complaints == []

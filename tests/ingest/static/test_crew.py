@@ -2,59 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
-import pytest
-import town
+from city import City, opened
 from conftest import Visitor
-from test_real_server import serving
 from town_server import TownServer
-from visit import Visit
 
-from ingest.settings import Settings
-from ingest.store import open_store, users
-
-DAY_S = 86_400.0
 NASTY = "<img src=x onerror=\"document.title='owned'\"> deep\nsecond line"
-
-
-class City:
-    """A real server with the town's defects, and the secrets of two users of its crew."""
-
-    def __init__(self, address: str, settings: Settings) -> None:
-        self.address = address
-        store = open_store(settings)
-        with store.database.write() as session:
-            anna, ben = (users.add(session, name, "crew", None, time.time()) for name in ("anna", "ben"))
-            self.link = users.give(session, anna.id, users.LINK, time.time(), DAY_S)
-            self.session = users.give(session, anna.id, users.SESSION, time.time(), DAY_S)
-            self.token = users.give(session, ben.id, users.TOKEN, time.time(), DAY_S)
-        store.database.close()
-        self.defect = town.defects()["features"][0]["id"]
-
-    def other_says(self, **fields: str) -> None:
-        """Ben changes the defect from elsewhere."""
-        headers = {"Authorization": f"Bearer {self.token}"}
-        assert httpx.patch(f"{self.address}v1/defects/{self.defect}", json=fields, headers=headers).status_code == 200
-
-
-@pytest.fixture
-def city(tmp_path: Path) -> Iterator[City]:
-    settings = Settings(tmp_path)
-    with serving(settings) as address:
-        yield City(address, settings)
-
-
-def opened(city: City, visit: Visitor, **options: bool) -> Visit:
-    """The defect's panel, for Anna, who is signed in."""
-    visitor = visit(f"{city.address}#defect={city.defect}", **options)
-    visitor.page.context.add_cookies([{"name": "cahot", "value": city.session, "url": city.address, "httpOnly": True}])
-    visitor.page.reload()
-    visitor.drawn().page.locator("#detail .triage").wait_for()
-    return visitor
 
 
 def test_a_link_signs_in_at_the_press_of_a_button_and_a_change_is_kept(city: City, visit: Visitor) -> None:
@@ -68,16 +21,19 @@ def test_a_link_signs_in_at_the_press_of_a_button_and_a_change_is_kept(city: Cit
     visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", city.defect)
     panel = visitor.page.locator("#detail")
     panel.get_by_label("Note for the crew").fill(NASTY)
-    panel.get_by_role("button", name="Confirm").click()
+    panel.get_by_role("button", name="Confirm", exact=True).click()
     visitor.until(lambda: "Saved." in panel.inner_text(), "the change is acknowledged")
-    assert panel.get_by_role("button", name="Confirm").count() == 0  # what may follow now
+    assert panel.get_by_role("button", name="Confirm", exact=True).count() == 0  # what may follow now
     assert panel.get_by_role("button", name="Schedule").count() == 1
     trail = panel.locator(".trail").inner_text()
     assert "anna" in trail
     assert "confirmed" in trail
     assert NASTY in trail
     assert panel.locator("img").count() == 0
+    visitor.page.keyboard.press("Escape")
     visitor.page.get_by_role("button", name="Sign out").click()
+    visitor.until("document.querySelector('#session').hidden && !!window.cahotMap && cahotMap.loaded()")
+    visitor.page.evaluate("(id) => { location.hash = `#defect=${id}`; }", city.defect)
     visitor.until("document.querySelector('#session').hidden && !!document.querySelector('#detail .trail')")
     assert "confirmed" in panel.locator(".trail").inner_text()
     assert "anna" not in panel.inner_text()
@@ -108,11 +64,12 @@ def test_of_two_at_once_the_second_is_told_and_loses_no_words(city: City, visit:
     visitor.page.get_by_label("Note for the crew").fill("not worth it")
     city.other_says(status="scheduled", note="on Monday")
     visitor.page.get_by_role("button", name="Dismiss").click()
+    visitor.page.get_by_role("button", name="Not a defect").click()
     panel = visitor.page.locator("#detail")
     visitor.until(lambda: "ben set it to scheduled" in panel.inner_text(), "the conflict is told")
     visitor.until(lambda: "on Monday" in panel.inner_text(), "and the other's words are shown")
     assert panel.get_by_label("Note for the crew").input_value() == "not worth it"
-    panel.get_by_role("button", name="Dismiss").click()
+    panel.get_by_role("button", name="Save mine all the same").click()
     visitor.until(lambda: "Saved." in panel.inner_text(), "now that it is known, it is possible")
 
 

@@ -46,7 +46,7 @@ def test_a_click_on_a_defect_tells_its_history(visitor: Visit) -> None:
     days = town.with_history(feature)["history"]
     assert detail.locator(".chart-hits").count() == sum(day["hits"] > 0 for day in days)
     longitude, latitude = feature["geometry"]["coordinates"]
-    assert detail.locator("a").get_attribute("href") == f"geo:{latitude:.6f},{longitude:.6f}"
+    assert detail.locator("a.button").get_attribute("href") == f"geo:{latitude:.6f},{longitude:.6f}"
     assert f"defect={properties['id']}" in visitor.page.url
 
 
@@ -96,7 +96,7 @@ def test_switching_a_kind_off_hides_its_defects(visitor: Visit) -> None:
     visitor.page.get_by_role("checkbox", name="Pothole").uncheck()
     left = {id_ for id_, feature in DEFECTS.items() if feature["properties"]["kind"] != "pothole"}
     visitor.until(lambda: visitor.shown() == left, "only other kinds are drawn")
-    assert "20 of 38 shown" in visitor.page.locator("#legend").inner_text()
+    assert visitor.page.locator("#shown").inner_text() == "20 of 38 shown"
 
 
 def test_asking_for_more_confidence_hides_the_doubtful(visitor: Visit) -> None:
@@ -139,7 +139,8 @@ def test_a_link_to_a_place_opens_there(town_server: TownServer, visit: Visitor) 
 def test_the_phone_has_a_sheet_and_never_scrolls_sideways(town_server: TownServer, visit: Visitor) -> None:
     visitor = visit(town_server.url, viewport=PHONE, has_touch=True, is_mobile=True).drawn()
     assert not visitor.page.locator("#least").is_visible()  # the legend waits until it is asked for
-    visitor.page.locator("#legend summary").tap()
+    assert visitor.page.locator("#search").is_visible()
+    visitor.page.locator("#side .handle").tap()
     visitor.page.get_by_role("button", name="Next defect").tap()
     visitor.page.locator("#detail .chart").wait_for()
     box = visitor.page.locator("#detail").bounding_box()
@@ -155,7 +156,7 @@ def test_a_configured_background_takes_the_place_of_the_drawn_streets(town_serve
     town_server.config["attribution"] = "Survey office"
     visitor = visit(town_server.url).drawn()
     assert any(path.startswith("/tile/") for path in town_server.asked)
-    assert visitor.page.evaluate("cahotMap.getLayer('street') === undefined")
+    assert visitor.page.evaluate("cahotMap.getLayoutProperty('street', 'visibility')") == "none"
     assert len(visitor.shown()) == 38
     assert "Survey office" in visitor.page.locator(".maplibregl-ctrl-attrib").inner_text()
 

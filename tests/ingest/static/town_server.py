@@ -23,11 +23,12 @@ TILE = base64.b64decode(  # one grey pixel
 
 
 class TownServer:
-    """Serves on a free port of 127.0.0.1 until closed. `tracks`, `defects`, `details`, `config` may be changed at any time."""
+    """Serves on a free port of 127.0.0.1 until closed. What it answers with may be changed at any time."""
 
     def __init__(self, tracks: dict[str, Any], defects: dict[str, Any], details: dict[str, dict[str, Any]]) -> None:
         self.tracks, self.defects, self.details = tracks, defects, details
         self.config: dict[str, Any] = {"style": None, "tiles": None, "attribution": None, "bounds": None}
+        self.description: dict[str, Any] = {"openapi": "3.1.0", "paths": {}}  # a server that offers the map alone
         self.page_size = 1000
         self.failing = False
         self.asked: list[str] = []
@@ -45,6 +46,8 @@ class TownServer:
             return 503, {"title": "Busy", "status": 503, "detail": "The database is busy; try again in 5 s.", "code": "busy"}
         if path == "/v1/map-config":
             return 200, self.config
+        if path == "/openapi.json":
+            return 200, self.description
         if path == "/v1/session":
             return 200, {"name": None, "role": "anyone", "until": None}
         if path == "/v1/tracks":
@@ -78,7 +81,7 @@ class TownServer:
                     town.asked.append(self.path)
                     self._send(200, TILE, "image/png")
                     return
-                if not url.path.startswith("/v1/"):
+                if not url.path.startswith("/v1/") and url.path != "/openapi.json":
                     super().do_GET()
                     return
                 town.asked.append(self.path)

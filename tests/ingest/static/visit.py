@@ -49,7 +49,11 @@ class Visit:
 
     def drawn(self) -> Visit:
         """Wait until data has come and the map has drawn it and stands still."""
-        self.until("!!window.cahotMap && /updated|More than/.test(document.querySelector('#status').textContent)")
+        return self.drawn_in("updated|More than")
+
+    def drawn_in(self, words: str) -> Visit:
+        """The same where the status line says it in other words."""
+        self.until(f"!!window.cahotMap && /{words}/.test(document.querySelector('#status').textContent)")
         self.until("cahotMap.loaded() && !cahotMap.isMoving()")
         self.page.wait_for_timeout(150)
         return self
