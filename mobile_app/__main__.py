@@ -16,11 +16,11 @@ from mobile_app.home import Home
 def main(arguments: list[str] | None = None) -> int:
     """0 when the window was closed, 1 where Kivy is missing."""
     parser = argparse.ArgumentParser(prog="python -m mobile_app", description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path.home() / ".cahot-phone", help="folder of all that the app keeps")
+    parser.add_argument("--home", type=Path, help="folder of all that the app keeps; .cahot-phone in your own")
     parser.add_argument("--server", help="address of the city's server, as if it had been entered in the settings")
     parser.add_argument("recorder", nargs="*", help="after --: arguments of `python -m mobile_app.service`, as --replay FILE")
     chosen = parser.parse_args(arguments)
-    home = Home(chosen.home)
+    home = Home(chosen.home or Path.home() / ".cahot-phone")
     if chosen.server:
         save_choices(home.choices, replace(load_choices(home.choices), server_url=chosen.server))
     os.environ.setdefault("KIVY_NO_ARGS", "1")  # else Kivy reads our arguments as its own
@@ -35,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     from mobile_app.ui.phone import this_phone
 
     phone = this_phone(home.folder, tuple(chosen.recorder))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         CahotApp(home, phone).run()

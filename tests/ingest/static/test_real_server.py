@@ -38,7 +38,8 @@ def real_server(tmp_path: Path) -> Iterator[str]:
 def serving(settings: Settings) -> Iterator[str]:
     store = open_store(settings)
     _populate(store)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, store), port=0, lifespan="off", log_level="error"))
+    config = uvicorn.Config(create_app(settings, store), port=0, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)  # pages that are still open hold a live stream
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
