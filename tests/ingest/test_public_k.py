@@ -16,7 +16,7 @@ from callers import Phone
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_tiles import read
+from test_vector_tiles import read
 
 from detection import Trace
 from detection.simulator import simulate_city, simulate_drives

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import town
-from city import City
+from crews_city import City
 from town_server import TownServer
 from visit import DESK, Visit
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from city import City, opened
 from conftest import Visitor
+from crews_city import City, opened
 from town_server import TownServer
 from visit import PHONE, Visit
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import httpx
-from city import City, opened
 from conftest import Visitor
+from crews_city import City, opened
 from town_server import TownServer
 
 NASTY = "<img src=x onerror=\"document.title='owned'\"> deep\nsecond line"

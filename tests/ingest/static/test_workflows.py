@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 import town
-from city import City, opened
 from conftest import Visitor
+from crews_city import City, opened
 from visit import PHONE, Visit
 
 DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["features"]}
