@@ -28,8 +28,10 @@ class LocalMetres:
 
     def to_degrees(self, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats]:
         """Latitude and longitude in degrees."""
-        longitude, latitude = self._to(x_m, y_m, inverse=True)
-        return np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
+        longitude, latitude = (np.array(column, np.float64) for column in self._to(x_m, y_m, inverse=True))
+        beyond = np.abs(longitude) > 180.0  # on the way to a fix at the other side of the globe
+        longitude[beyond] = turn_deg(np.zeros(int(beyond.sum())), longitude[beyond])
+        return latitude, longitude
 
     @classmethod
     def around(cls, latitude_deg: Floats, longitude_deg: Floats, round_deg: float | None = None) -> LocalMetres:
