@@ -102,6 +102,7 @@ def test_every_table_is_as_if_the_device_had_never_been(tmp_path, drives):
             feature.pop("id"), feature["properties"].pop("id")
         with store.database.read() as session:
             counts = {t.name: session.scalar(text(f'select count(*) from "{t.name}"')) for t in Base.metadata.sorted_tables}
+            del counts["live_events"]  # one a change of what anyone sees, and erasing is one: boxes of places, nobody's
         _ = [counts.pop(name) for name in ("tombstones", "audit_log", "audit_head")]  # say that it was erased, not what it was
         answers.append((told, http.get("/v1/tracks").json(), counts))
         store.database.close()
