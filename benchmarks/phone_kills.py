@@ -34,7 +34,7 @@ CALLS = "fsync,fdatasync,rename,renameat,renameat2"
 
 @dataclass
 class Kills:
-    """made: kills; while_recording: those with a trip under way; lost_s: of each of these, by the sensors' clock."""
+    """made: kills; lost_s: of each that came with a trip under way, by the sensors' clock."""
 
     made: int = 0
     lost_s: list[float] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """What anyone may see changed, and where: numbered events that every server process reads.
 
-Only of what is public. An estimate that changes nothing which k devices passed says nothing, so that no event tells of one car.
+Only of what is public, and only that a defect came, went, or changed its kind or status. Counts and severities change with
+each car that passes: their events, each with its boxes, would draw its way within the minute.
 """
 
 from __future__ import annotations
@@ -34,19 +35,20 @@ class Event:
 def seen(session: Session, k: int, tiles: Collection[int] | None = None, ids: Collection[str] | None = None) -> Seen:
     """What anyone may see of the defects of these tiles, of these ids, or of all."""
     said = func.coalesce(DefectMark.status, Defect.status)
-    columns = (Defect.id, Defect.tile, Defect.longitude, Defect.latitude, Defect.feature, said)
+    columns = (Defect.id, Defect.tile, Defect.longitude, Defect.latitude, Defect.kind, said)
     shown = (Defect.devices >= k, ~exists().where(MergedDefect.id == Defect.id))
     query = select(*columns).outerjoin(DefectMark, DefectMark.defect_id == Defect.id).where(*shown)
     queries = [query] if tiles is None else [query.where(Defect.tile.in_(part)) for part in in_parts(tiles)]
     if ids is not None:
         queries = [query.where(Defect.id.in_(part)) for part in in_parts(ids)]
     rows = (row for one in queries for row in session.execute(one))
-    return {name: (tile or 0, east, north, f"{text}{status}") for name, tile, east, north, text, status in rows}
+    return {name: (tile or 0, east, north, f"{kind} {status}") for name, tile, east, north, kind, status in rows}
 
 
 def tell(session: Session, before: Seen, after: Seen, now: float) -> None:
     """Publish where the two differ; nothing where they do not."""
-    changed = [of for one, other in ((before, after), (after, before)) for name, of in one.items() if other.get(name) != of]
+    pairs = ((before, after), (after, before))
+    changed = [of for one, other in pairs for name, of in one.items() if name not in other or other[name][3] != of[3]]
     if changed:
         _publish(session, boxes_of(changed), now)
 

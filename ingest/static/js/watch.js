@@ -6,7 +6,7 @@ import { poll } from './poll.js';
 
 const DEFECTS_EVERY_MS = 4_000;
 const TRACKS_EVERY_MS = 12_000; // streets change slowly and are the larger answer
-const LIVE_EVERY_MS = 60_000; // where the server says itself when something changed
+const LIVE_EVERY_MS = 15_000; // where the server says itself when a defect came or went: then for the counts alone
 const LARGE_EVERY_MS = 20_000; // where thousands are held, asking is work for both sides
 const MARGIN = 0.5; // of the view, on each side, fetched ahead of a small move
 
