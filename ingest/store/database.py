@@ -27,6 +27,7 @@ from ingest.store import postgresql
 
 T = TypeVar("T")
 
+OTHERS_MIGRATE_S = 30.0  # server and workers that start at once on an empty database, one after another on a busy machine
 BUSY_MS = 5000  # a writer waits this long for another process before the caller is told to come back
 PAUSES_S = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)  # before PostgreSQL is asked for the same once more; half of it by chance
 
@@ -68,12 +69,10 @@ class Database:
         """Bring the tables up to date in one transaction: all or nothing, one process at a time. Raises DatabaseUnusable."""
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+        end_s = time.monotonic() + OTHERS_MIGRATE_S
         try:
-            with self._turn, self._by_locks.begin() as connection:
-                if self.is_postgresql:
-                    postgresql.begin_migration(connection)
-                config.attributes["connection"] = connection
-                command.upgrade(config, to)
+            while not self._upgraded(config, to, end_s):
+                pass
         except CommandError as error:
             raise DatabaseUnusable(
                 self.url, f"its tables are unknown here ({error})", "run the Cahot that wrote it, or newer"
@@ -81,6 +80,20 @@ class Database:
         except DBAPIError as error:
             why = " ".join(str(error.orig).split())
             raise DatabaseUnusable(self.url, why, "check that it exists, is writable and not locked") from error
+
+    def _upgraded(self, config: Config, to: str, end_s: float) -> bool:
+        """False where others hold the database, and the time to wait for them is not over."""
+        try:
+            with self._turn, self._by_locks.begin() as connection:
+                if self.is_postgresql:
+                    postgresql.begin_migration(connection)
+                config.attributes["connection"] = connection
+                command.upgrade(config, to)
+        except DBAPIError as error:
+            if is_busy(error) and time.monotonic() < end_s:
+                return False
+            raise
+        return True
 
     @property
     def is_sqlite(self) -> bool:
