@@ -53,7 +53,21 @@ class Phone(Protocol):
         """Where a person finds a file again."""
 
 
-class Desktop:
+class _Unasking:
+    """What a desktop and an iPhone share: nothing to ask for here, no page of settings to open, no say in the colours."""
+
+    @property
+    def permissions(self) -> Platform:
+        return Unasked()
+
+    def open_settings(self, page: str) -> bool:
+        return False
+
+    def prefers_dark(self) -> bool:
+        return False
+
+
+class Desktop(_Unasking):
     """The recorder is a child of this process and ends with it. arguments: of the recorder, besides the folder."""
 
     def __init__(self, home: Path, arguments: tuple[str, ...] = ()) -> None:
@@ -67,16 +81,6 @@ class Desktop:
 
     def leave(self) -> None:
         self._recorder.stop()
-
-    @property
-    def permissions(self) -> Platform:
-        return Unasked()
-
-    def open_settings(self, page: str) -> bool:
-        return False
-
-    def prefers_dark(self) -> bool:
-        return False
 
     def language(self) -> str:
         with contextlib.suppress(ValueError):
@@ -136,7 +140,7 @@ class Android:
         return autoclass(on_phone.ACTIVITY).mActivity.getResources().getConfiguration()
 
 
-class Apple:
+class Apple(_Unasking):
     """iOS knows no second process: the recorder is a thread of this one. Asked for permissions by the system itself."""
 
     def __init__(self, home: Path) -> None:
@@ -155,16 +159,6 @@ class Apple:
 
     def leave(self) -> None:
         self._stopping.set()
-
-    @property
-    def permissions(self) -> Platform:
-        return Unasked()
-
-    def open_settings(self, page: str) -> bool:
-        return False
-
-    def prefers_dark(self) -> bool:
-        return False
 
     def language(self) -> str:
         from pyobjus import autoclass
