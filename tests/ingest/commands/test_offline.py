@@ -132,6 +132,11 @@ def test_a_reader_that_has_seen_enough_is_no_error(recordings: Path) -> None:
     assert "BrokenPipe" not in errors
 
 
+def _hear_ctrl_c() -> None:
+    """As a terminal has it: what a shell starts in the background, this test among it, ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_at_once_without_traceback_and_without_output(recordings: Path, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
@@ -139,7 +144,7 @@ def test_ctrl_c_ends_at_once_without_traceback_and_without_output(recordings: Pa
     for number in range(8000):  # more than any machine reads in these seconds
         os.link(held[number % len(held)], folder / f"{number}.json")
     command = [*CAHOT, "detect", folder, "--out", tmp_path / "j.csv"]
-    cahot = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    cahot = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_hear_ctrl_c)
     time.sleep(3.0)
     os.killpg(cahot.pid, signal.SIGINT)  # as a terminal does: the whole group gets it
     _, errors = cahot.communicate(timeout=20)
