@@ -5,6 +5,7 @@ Told are defects that enough devices passed, and reports that came in this way; 
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
 
 from detection import STATUSES
 from ingest.api import body, geojson
@@ -144,8 +146,9 @@ async def post_request(form: AForm, request: Request, store: AStore, settings: A
         raise Problem("key.invalid", "give api_key, a token of `cahot users token` or of a device", field="api_key")
     report = _report(fields)
     if not key:
-        limits_of(request).let_enrol(address_of(request.scope))
-    stored, new = await run_in_threadpool(_store, store, report)
+        limits_of(request).let_report(address_of(request.scope))
+    most_a_day = sys.maxsize if key else settings.limits.reports_a_day
+    stored, new = await run_in_threadpool(_store, store, report, most_a_day)
     told = {"service_request_id": f"r-{stored}", "service_notice": None, "account_id": None}
     return listed(form, "service_requests", "request", [told], 201 if new else 200)
 
@@ -248,15 +251,19 @@ def _degrees(fields: dict[str, str], name: str, most: float) -> float:
     return body.number({name: value}, name, most)
 
 
-def _store(store: Store, report: Report) -> tuple[str, bool]:
+def _store(store: Store, report: Report, most_a_day: int) -> tuple[str, bool]:
     """Its id, and whether it is new: the same text for the same place of today or yesterday is not."""
     told = f"{report.kind} {report.latitude:.6f} {report.longitude:.6f} {report.note}"
     today = int(report.created_at // DAY_S)
     names = [str(uuid.uuid5(_NAMESPACE, f"{day} {told}")) for day in (today, today - 1)]
-    with store.database.write() as session:
+
+    def storing(session: Session) -> tuple[str, bool]:
         for name in names:
             if reports.find(session, name) is not None:
                 return name, False
-        report.id, report.device_id = names[0], reports.outside(session, report.created_at)
-        session.add(report)
-    return names[0], True
+        device = reports.outside(session, report.created_at)
+        columns = {name: getattr(report, name) for name in ("created_at", "kind", "latitude", "longitude", "note")}
+        reports.add(session, Report(id=names[0], device_id=device, **columns), most_a_day)
+        return names[0], True
+
+    return store.database.run(storing)

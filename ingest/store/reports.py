@@ -58,7 +58,7 @@ def add(session: Session, report: Report, most_a_day: int) -> bool:
     """False when the very same report stood there before. Raises ReportConflict, TooManyReports."""
     there = session.get(Report, report.id)
     if there is None:
-        if report.device_id is None:
+        if report.device_id in (None, OUTSIDE):
             _check_room(session, report.created_at, most_a_day)
         session.add(report)
         session.flush()
@@ -171,7 +171,8 @@ def _near(places: Sequence[tuple[float, float]], others: Sequence[tuple[float, f
 
 
 def _check_room(session: Session, now: float, most: int) -> None:
-    recent = select(func.count()).select_from(Report).where(Report.device_id.is_(None), Report.created_at > now - DAY_S)
+    by_nobody = Report.device_id.is_(None) | (Report.device_id == OUTSIDE)
+    recent = select(func.count()).select_from(Report).where(by_nobody, Report.created_at > now - DAY_S)
     if (session.scalar(recent) or 0) >= most:
         raise TooManyReports(most)
 

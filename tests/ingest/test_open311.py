@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from ingest.api import create_app
 from ingest.api.permissions import CREW
-from ingest.settings import Settings
+from ingest.settings import Limits, Rates, Settings
 from ingest.store import Store
 from ingest.store.reports import REPORT_KINDS
 
@@ -188,9 +188,19 @@ def test_where_devices_need_codes_a_report_needs_a_key(installation: Settings, s
     assert http.post(f"{V2}/requests.json", data=HOLE | {"api_key": key}).status_code == 201
 
 
-def test_reports_without_a_key_are_as_rare_as_new_devices(installation: Settings, store: Store):
-    http = TestClient(create_app(installation, store), client=("203.0.113.9", 1))
-    answers = [http.post(f"{V2}/requests.json", data=HOLE | {"description": str(n)}) for n in range(31)]
-    assert [answer.status_code for answer in answers] == [201] * 30 + [429]
+def test_reports_without_a_key_share_the_bounds_of_the_pages_form(installation: Settings, store: Store):
+    rules = replace(
+        installation, rates=replace(Rates(), trusted=(), reports_burst=3.0), limits=replace(Limits(), reports_a_day=4)
+    )
+    http = TestClient(create_app(rules, store), client=("203.0.113.9", 1))
+    answers = [http.post(f"{V2}/requests.json", data=HOLE | {"description": str(n)}) for n in range(4)]
+    assert [answer.status_code for answer in answers] == [201] * 3 + [429]
     assert int(answers[-1].headers["retry-after"]) > 0
     assert answers[-1].json()[0]["code"] == 429
+    others = TestClient(create_app(rules, store), client=("203.0.113.10", 1))
+    place = {"latitude": 48.1, "longitude": 11.5}
+    assert others.post("/v1/reports", json={"kind": "lamp", "place": place}).status_code == 201
+    assert others.post("/v1/reports", json={"kind": "lamp", "place": place}).status_code == 429, "four came today"
+    assert others.post(f"{V2}/requests.json", data=HOLE | {"description": "late"}).status_code == 429
+    key = city.user(store, "the 311 centre", CREW)
+    assert others.post(f"{V2}/requests.json", data=HOLE | {"description": "late", "api_key": key}).status_code == 201
