@@ -7,8 +7,9 @@ and two nodes are joined where enough devices went from one to the other.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -24,24 +25,60 @@ ALONG_M, ASIDE_M = 10.0, 16.0  # what shares a node: spread of fixes (σ 2 to 5 
 TURN_COS2 = 0.34  # cosine of twice the angle between two axes: 35° apart they are two streets
 ABOUT_M = 50.0  # what is further from k devices than one or two of these has no part in any line
 METRES_PER_DEGREE = 111_195.0  # of latitude, on the sphere
+NODE_STEPS = round(2 * ALONG_M / STEP_M)  # of a trip through what shares a node
 LONGEST = 24  # nodes in one line: pieces of some 250 m, so that each has its own roughness
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Streets:
+    """rows: of `CommonTrack`, pieces of street that at least k devices drove. first_m: how much of them each device was the
+    first to drive; devices without a name and those that were never first are left out.
+    """
+
+    rows: list[dict[str, Any]]
+    first_m: dict[str, float]
+
+
 def draw_common_tracks(surveys: Sequence[Survey], k: int) -> list[dict[str, Any]]:
-    """Rows of `CommonTrack`: pieces of street that at least k devices drove, the same for any order of the surveys."""
+    """The rows of `draw_streets`."""
+    return draw_streets(surveys, k).rows
+
+
+def draw_streets(surveys: Sequence[Survey], k: int) -> Streets:
+    """The same for any order of the surveys."""
     driven = _where_enough_drove([s for s in sorted(surveys, key=lambda survey: survey.trip_id) if len(s.track) > 1], k)
     if not driven:
-        return []
+        return Streets([], {})
     plane, steps = steps_of(driven, STEP_M)
     node, places = _nodes(steps)
     edges, passes, devices = _edges(steps, node, k)
     roughness = np.bincount(node, steps.roughness_mps2, len(places)) / np.maximum(np.bincount(node, minlength=len(places)), 1)
     degrees = np.c_[plane.to_degrees(places[:, 0], places[:, 1])]
     known = {(int(a), int(b)): (int(p), int(d)) for (a, b), p, d in zip(edges, passes, devices, strict=True)}
-    return [_row(number, chain, known, degrees, roughness) for number, chain in enumerate(_chains(edges))]
+    rows = [_row(number, chain, known, degrees, roughness) for number, chain in enumerate(_chains(edges))]
+    return Streets(rows, _firsts(driven, steps, node, edges))
+
+
+def _firsts(driven: Sequence[Survey], steps: Steps, node: Ints, edges: Ints) -> dict[str, float]:
+    """Of each node that is drawn, its first trip's way through it; a trip without a clock is later than all others."""
+    started = np.array([survey.started_at_s for survey in driven], np.float64)
+    rank = np.argsort(np.argsort(started, kind="stable"))[steps.trip]
+    order = np.lexsort((np.arange(len(steps)), rank, node))
+    _, begins = np.unique(node[order], return_index=True)
+    begin = order[begins]  # the first step of each node
+    way = np.arange(len(steps)) - begin[node]
+    first = (
+        (rank == rank[begin][node]) & (way >= 0) & (way < 2 * NODE_STEPS) & np.isin(node, edges)
+    )  # back again is no new street
+    length = np.where(np.diff(steps.stretch, append=-1) == 0, np.diff(steps.way_m, append=0.0), 0.0)
+    first_m = Counter[str]()
+    for trip, metres in enumerate(np.bincount(steps.trip[first], length[first], len(driven)).tolist()):
+        if metres > 0 and (device := driven[trip].device) is not None:
+            first_m[device] += metres
+    return {device: round(metres, 1) for device, metres in first_m.items()}
 
 
 def _where_enough_drove(surveys: Sequence[Survey], k: int) -> list[Survey]:

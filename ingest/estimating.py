@@ -24,7 +24,7 @@ from detection.passes import passes_of, usual_speeds
 from detection.priority import terms_of
 from detection.tiles import tiles_within
 from detection.trust import calibrated
-from ingest.common_tracks import draw_common_tracks
+from ingest.common_tracks import draw_streets
 from ingest.crossings import crossing_rows
 from ingest.facts import fact_rows
 from ingest.folding import folded, pinned, recounted, with_lost
@@ -36,6 +36,7 @@ from ingest.store import (
     assets,
     calibrations,
     common_tracks,
+    contributions,
     crossings,
     defects,
     jobs,
@@ -99,7 +100,7 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
     found = replace(found, id=distinct(found.id))
     found, tile, kinds = pinned(found, tile, kinds, said)
     made = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k, said, kinds)
-    lines, crossed = draw_common_tracks(known, settings.k), crossing_rows(known, settings.k)
+    streets, crossed = draw_streets(known, settings.k), crossing_rows(known, settings.k)
 
     def storing(session: Session) -> None:
         before = live.seen(session, settings.k)
@@ -107,7 +108,8 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
         marks.record(session, made.verdicts, now)
         live.tell(session, before, live.seen(session, settings.k), now)
         webhooks.tell_created(session, old, made.found, settings.k, now)
-        common_tracks.replace(session, lines)
+        common_tracks.replace(session, streets.rows)
+        contributions.replace_firsts(session, streets.first_m)
         crossings.replace(session, crossed)
         calibrations.save(session, calibration, len(known), epoch, now)
         tiles.unmark(session, stale)

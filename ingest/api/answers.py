@@ -147,6 +147,7 @@ class Contribution(BaseModel):
     jolts: int
     defects: int = Field(description="that their jolts helped to confirm")
     repairs: int = Field(description="of these, repaired after a trip of theirs")
+    first_km: float = Field(description="of streets that at least k devices drove by now, what this one drove first")
     reports: list[ReportState] = Field(description="the device's own, newest first, at most a hundred")
 
 

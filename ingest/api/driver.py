@@ -26,5 +26,6 @@ def me(device: ADevice, store: AStore, settings: ASettings) -> Contribution:
         jolts=brought.jolts,
         defects=brought.defects,
         repairs=brought.repairs,
+        first_km=round(brought.first_m / 1000, 2),
         reports=told,
     )

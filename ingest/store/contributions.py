@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from detection.settings import DefectSettings
-from ingest.store.schema import Defect, DefectMark, Jolt, SurveyRow, Trip
+from ingest.store.places import in_parts
+from ingest.store.schema import Defect, DefectMark, Device, DeviceFirst, Jolt, SurveyRow, Trip
 
 SURE = 0.9  # a defect is confirmed from this confidence on, as the map draws it
 METRES_PER_DEGREE = 111_320.0
@@ -18,13 +20,17 @@ _REACH = DefectSettings()
 
 @dataclass(frozen=True)
 class Brought:
-    """defects: confirmed ones with a jolt of the device; repairs: those of them that were repaired after such a trip."""
+    """defects: confirmed ones with a jolt of the device; repairs: those of them that were repaired after such a trip.
+
+    first_m: of the streets that at least k devices drove by now, what this one drove first.
+    """
 
     driven_m: float
     trips: int
     jolts: int
     defects: int
     repairs: int
+    first_m: float
 
 
 def of_device(session: Session, device_id: str, k: int) -> Brought:
@@ -33,7 +39,16 @@ def of_device(session: Session, device_id: str, k: int) -> Brought:
     driven_m, jolts = session.execute(sums.join(Trip, Trip.id == SurveyRow.trip_id).where(Trip.device_id == device_id)).one()
     trips = session.scalar(select(func.count()).select_from(Trip).where(Trip.device_id == device_id)) or 0
     helped, repaired = _defects(session, device_id, k)
-    return Brought(float(driven_m), trips, int(jolts), helped, repaired)
+    first_m = session.scalar(select(DeviceFirst.metres).where(DeviceFirst.device_id == device_id)) or 0.0
+    return Brought(float(driven_m), trips, int(jolts), helped, repaired, first_m)
+
+
+def replace_firsts(session: Session, first_m: Mapping[str, float]) -> None:
+    """How much of the streets that are drawn each device was the first to drive, in the place of what was said before."""
+    session.execute(delete(DeviceFirst))
+    known = [name for part in in_parts(sorted(first_m)) for name in session.scalars(select(Device.id).where(Device.id.in_(part)))]
+    if known:
+        session.execute(insert(DeviceFirst), [{"device_id": name, "metres": first_m[name]} for name in known])
 
 
 def _defects(session: Session, device_id: str, k: int) -> tuple[int, int]:

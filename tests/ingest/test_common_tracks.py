@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from detection import Defects, Jolts, Survey, Track
 from detection.geo import LocalMetres
-from ingest.common_tracks import draw_common_tracks
+from ingest.common_tracks import draw_common_tracks, draw_streets
 from ingest.history import DAY_S, count_days
 
 PLANE = LocalMetres(48.1, 11.5)
@@ -109,3 +110,17 @@ def test_days_with_few_devices_are_counted_with_others_so_that_nobody_is_singled
     assert all(row["devices"] >= 3 for row in rows)
     assert [row["day"] / DAY_S for row in rows] == [4, 8]
     assert count_days(hole(200.0), trips[:4], 3) == []
+
+
+def test_who_drove_a_street_first_is_told_how_much_of_it_whatever_the_order_of_the_surveys():
+    def at(survey: Survey, start: float) -> Survey:
+        return replace(survey, started_at_s=start)
+
+    whole = [at(street(device), start) for device, start in (("b", 20.0), ("c", 30.0), ("d", 40.0))]
+    begun = at(street("a", length=30), 10.0)  # the western half, before all others
+    streets = draw_streets([*whole, begun], 3)
+    assert set(streets.first_m) == {"a", "b"}
+    assert streets.first_m["a"] == pytest.approx(290, abs=50)  # nodes lie some 10 m apart, and a lone trip misses one or two
+    assert sum(streets.first_m.values()) == pytest.approx(590, abs=40)
+    assert draw_streets([begun, *whole[::-1]], 3).first_m == streets.first_m
+    assert draw_streets([begun, whole[0]], 3).first_m == {}  # nobody learns of streets that are not drawn

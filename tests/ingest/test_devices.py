@@ -129,7 +129,7 @@ def test_other_bodies_are_refused(http: TestClient, content: bytes, expected: st
 
 
 def test_a_driver_reads_what_its_trips_brought(http: TestClient, store: Store, phone: Phone):
-    nothing = {"km": 0.0, "trips": 0, "jolts": 0, "defects": 0, "repairs": 0, "reports": []}
+    nothing = {"km": 0.0, "trips": 0, "jolts": 0, "defects": 0, "repairs": 0, "first_km": 0.0, "reports": []}
     assert http.get("/v1/me", headers=phone.headers).json() == nothing
     trip = drive("trip", hits=[300.0], device=phone.device_id)
     with store.database.write() as session:

@@ -95,6 +95,14 @@ class DeviceCell(Base):
     column: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
+class DeviceFirst(Base):
+    """How many metres of the streets that are drawn a device was the first to drive."""
+
+    __tablename__ = "device_firsts"
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True)
+    metres: Mapped[float]
+
+
 class PushPart(Base):
     """A session of a pushing app, or what came of it after a silence: a trip to be, under its id.
 
