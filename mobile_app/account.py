@@ -17,6 +17,7 @@ from mobile_app.privacy import Cell, Fix, outside_m
 from mobile_app.privacy.ends import apart_m, trusted
 
 STEP_M = 10.0  # between points of the path: what the screen of a phone shows of a street
+MOST_POINTS = 16_384  # of a path; a longer trip is told with steps of twice, four times … the length: memory stays constant
 GAP_S = 6.0  # without a fix for so long the path breaks off: at a withheld piece, in a tunnel
 DIGITS = 5  # of a degree, 1 m: the path is for looking at
 
@@ -31,6 +32,7 @@ class Account:
         self._cells: list[Cell] = []
         self._chunks = self._samples = 0
         self._pieces: list[list[Place]] = []
+        self._points, self._step_m = 0, STEP_M
         self._last: Fix | None = None
         self._shown: Fix | None = None
         self._jolts: list[Jolt] = []
@@ -79,13 +81,21 @@ class Account:
             if last is not None and fix.t_s - last.t_s <= 0:
                 self._last = last  # came late; the path goes on
                 return
-            self._pieces.append([_rounded(fix)])
-            self._shown = fix
+            self._pieces.append([])
+            self._shows(fix)
             return
         self._sent_m += apart_m(last, fix)
-        if apart_m(self._shown, fix) >= STEP_M:
-            self._pieces[-1].append(_rounded(fix))
-            self._shown = fix
+        if apart_m(self._shown, fix) >= self._step_m:
+            self._shows(fix)
+
+    def _shows(self, fix: Fix) -> None:
+        self._pieces[-1].append(_rounded(fix))
+        self._shown = fix
+        self._points += 1
+        if self._points > MOST_POINTS:
+            self._step_m *= 2
+            self._pieces = [piece[::2] for piece in self._pieces]
+            self._points = sum(map(len, self._pieces))
 
 
 def _rounded(fix: Fix) -> Place:

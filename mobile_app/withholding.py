@@ -18,7 +18,7 @@ from mobile_app.open_part import Arrays, no_samples, part_key, read_part
 from mobile_app.outbox import Outbox
 from mobile_app.packing import packed
 from mobile_app.places import Places
-from mobile_app.privacy import Fix, Span, holds, kept_spans
+from mobile_app.privacy import Fix, Fixes, Span, holds, kept_spans
 from mobile_app.wire import Withheld
 
 CHUNK_US = 60_000_000
@@ -37,7 +37,7 @@ def release(outbox: Outbox, trip_id: str, diary: Diary | None = None, dropped: M
     parts = _parts(outbox, trip_id)
     until_s = outbox.ended_until_s(trip_id)
     # what follows the last of them is withheld
-    fixes = [fix for fix in _fixes(parts, trip_id) if until_s is None or fix.t_s <= until_s]
+    fixes = Fixes(fix for fix in _fixes(parts, trip_id) if until_s is None or fix.t_s <= until_s)
     spans, ends = kept_spans(fixes, rules, places.ends, places.added)
     started_at_us = outbox.started_at_us(trip_id) or 0
     account = Account(trip_id, started_at_us / 1e6, dropped) if diary else None

@@ -6,7 +6,7 @@ on the phone, `ingest.ends` on the server).
 """
 
 from mobile_app.privacy.cells import Cell, cell_of, outside_m
-from mobile_app.privacy.ends import Ends, Fix, cells_to_withhold
+from mobile_app.privacy.ends import Ends, Fix, Fixes, cells_to_withhold
 from mobile_app.privacy.spans import Span, holds, kept_spans
 
-__all__ = ["Cell", "Ends", "Fix", "Span", "cell_of", "cells_to_withhold", "holds", "kept_spans", "outside_m"]
+__all__ = ["Cell", "Ends", "Fix", "Fixes", "Span", "cell_of", "cells_to_withhold", "holds", "kept_spans", "outside_m"]

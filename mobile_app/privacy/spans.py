@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from mobile_app.privacy.cells import Cell, outside_m
@@ -30,10 +32,11 @@ def kept_spans(
     """
     seen = trusted(fixes, rules)
     ends = cells_to_withhold(seen, rules, known)
-    far_m = [_far_m(fix, [*ends, *always], rules) for fix in seen]
+    withheld = [*ends, *always]
+    far_m = array("d", (_far_m(fix, withheld, rules) for fix in seen))
     spans: list[Span] = []
-    for i in range(len(seen) - 1):
-        begin_s, end_s = seen[i].t_s, seen[i + 1].t_s
+    for i, (before, after) in enumerate(pairwise(seen)):
+        begin_s, end_s = before.t_s, after.t_s
         if far_m[i] > 0 < far_m[i + 1] and far_m[i] + far_m[i + 1] > HURRY_MPS * (end_s - begin_s):
             joins = spans and spans[-1].end_s == begin_s
             spans.append(Span(spans.pop().begin_s if joins else begin_s, end_s))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from array import array
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from drives import HOME, RULES, STARTED_AT_US, TRIP, drive, place, recorded, sent
 
-from mobile_app import durable
+from mobile_app import account, durable
 from mobile_app.diary import Diary
+from mobile_app.open_part import no_samples
 from mobile_app.outbox import Outbox
 from mobile_app.places import Places
 from mobile_app.privacy import outside_m
@@ -154,3 +157,20 @@ def dying(real, left):
         return real(*arguments, **options)
 
     return call
+
+
+def test_the_path_of_a_long_trip_takes_wider_steps_and_no_more_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(account, "MOST_POINTS", 100)
+    told = account.Account(TRIP, 0.0)
+    for second in range(3000):
+        told.sends({**no_samples(), "location": row_of(second)}, {})
+    (path,) = told.entry().path
+    assert 50 <= len(path) <= 101
+    assert path[0] == pytest.approx(place(0, 0), abs=1e-5)
+    steps = [(b[1] - a[1]) / (place(1, 0)[1] - place(0, 0)[1]) for a, b in pairwise(path)]
+    assert steps == pytest.approx([steps[0]] * len(steps), rel=0.25)
+    assert told.entry().sent_km == pytest.approx(2999 * 12 / 1000, rel=1e-3)
+
+
+def row_of(second: int) -> tuple[array, ...]:
+    return tuple(array("d", [value]) for value in (second, *place(12.0 * second, 0), 12.0, 90.0, 5.0))
