@@ -1,6 +1,7 @@
 """GET /v1/tiles/{z}/{x}/{y}.mvt: defects and streets as vector tiles, for maps of large cities.
 
-A tile holds at most 500 KB: far away, defects that lie close together are one point, and of streets the most driven are shown.
+A tile holds at most 500 KB: far away, defects of one kind and status that lie close together are one point, and of streets the
+most driven are shown.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
+from detection import KINDS, STATUSES
 from ingest.api.access import ACaller, ASettings, AStore
 from ingest.api.answers import problems
 from ingest.api.permissions import sees_everything
@@ -30,7 +33,7 @@ router = APIRouter(tags=["roads"])
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 DEEPEST = 16  # 400 m across at 48° north: maps draw what lies below from these tiles
 ALONE_FROM, MOST_ALONE = 14, 3000  # each defect by itself from this zoom on, unless there are more in one tile
-CELL = EXTENT // 32  # of what becomes one point: 16 pixels of a map of 512 a tile
+CELL = EXTENT // 16  # of what becomes a point for each kind and status: 32 pixels of a map of 512 a tile
 DEFECTS_BYTES, STREETS_BYTES = 230_000, 260_000
 KEPT = 512  # tiles, 10 to 50 KB each
 
@@ -74,7 +77,8 @@ class Tiles:
     summary="Defects and streets as a vector tile",
 )
 def get_tile(z: Zoom, x: Place, y: Place, request: Request, caller: ACaller, store: AStore, settings: ASettings) -> Response:
-    """Web Mercator, y from the north. A point with `count` above 1 stands for so many; it is the most pressing of them.
+    """Web Mercator, y from the north. A point with `count` above 1 stands for so many of its kind and status; it is the most
+    pressing of them, `hardest` and `surest` are the highest severity and confidence among them.
 
     Who sees what is as in /v1/defects and /v1/roughness.
     """
@@ -105,38 +109,56 @@ def _tile(store: Store, tiles: Tiles, k: int, k_of_streets: int, z: int, x: int,
     return tile
 
 
-def _points(session: Session, wanted: Wanted, z: int, x: int, y: int) -> list[tuple[Row, int]]:
-    """Rows to show, and how many defects each stands for."""
+def _points(session: Session, wanted: Wanted, z: int, x: int, y: int) -> list[tuple[Row, Heap | None]]:
+    """Rows to show, and what each stands for besides itself."""
     if z >= ALONE_FROM:
         rows = defects.page(session, wanted, MOST_ALONE + 1)
         if len(rows) <= MOST_ALONE:
-            return [(row, 1) for row in rows]
+            return [(row, None) for row in rows]
     worst = most_pressing(defects.spots(session, wanted), z, x, y)
-    return [(row, worst[row["id"]]) for row in defects.named(session, list(worst))]
+    rows = sorted(
+        defects.named(session, list(worst)), key=lambda row: (-row["priority"], row["id"])
+    )  # what there is no room for is least
+    return [(row, worst[row["id"]]) for row in rows]
 
 
-def most_pressing(held: Sequence[tuple[str, float, float, float]], z: int, x: int, y: int) -> dict[str, int]:
-    """Of ids, longitudes, latitudes and priorities those that come first in their cell of the tile, with the number in it."""
+@dataclass(frozen=True)
+class Heap:
+    """Several defects of one kind and status that one point stands for: how many, the highest severity and confidence."""
+
+    count: int
+    hardest: float
+    surest: float
+
+
+def most_pressing(held: Sequence[defects.Spot], z: int, x: int, y: int) -> dict[str, Heap]:
+    """Those that come first among their kind and status in their cell of the tile, with what is there."""
     if not held:
         return {}
-    names, *columns = zip(*held, strict=True)
-    longitude, latitude, priority = (np.array(column, np.float64) for column in columns)
+    names, kinds, statuses, *columns = zip(*held, strict=True)
+    longitude, latitude, priority, severity, confidence = (np.array(column, np.float64) for column in columns)
     across, down = units_of(longitude, latitude, z)
     column, row = np.floor(across).astype(np.int64) - x * EXTENT, np.floor(down).astype(np.int64) - y * EXTENT
     inside = np.flatnonzero((column >= 0) & (column < EXTENT) & (row >= 0) & (row < EXTENT))
-    cell = row[inside] // CELL * EXTENT + column[inside] // CELL
+    if not len(inside):
+        return {}
+    sort = np.array([KINDS.index(kind) for kind in kinds]) * len(STATUSES) + [STATUSES.index(status) for status in statuses]
+    cell = (row[inside] // CELL * EXTENT + column[inside] // CELL) * (len(KINDS) * len(STATUSES)) + sort[inside]
     order = np.lexsort((latitude[inside], longitude[inside], -priority[inside], cell))
-    _, first, counts = np.unique(cell[order], return_index=True, return_counts=True)
-    return {names[number]: count for number, count in zip(inside[order][first].tolist(), counts.tolist(), strict=True)}
+    _, first, count = np.unique(cell[order], return_index=True, return_counts=True)
+    found = inside[order]
+    hardest, surest = (np.maximum.reduceat(of[found], first) for of in (severity, confidence))
+    heaps = map(Heap, count.tolist(), hardest.tolist(), surest.tolist())
+    return {names[number]: heap for number, heap in zip(found[first].tolist(), heaps, strict=True)}
 
 
-def defect_layer(points: Sequence[tuple[Row, int]], z: int, x: int, y: int) -> Layer:
+def defect_layer(points: Sequence[tuple[Row, Heap | None]], z: int, x: int, y: int) -> Layer:
     """Of rows of `defects` with what they stand for; each belongs to one tile alone, so that counts of tiles add up."""
     layer = Layer("defects", DEFECTS_BYTES)
-    for row, count in points:
+    for row, heap in points:
         at = _inside(row["longitude"], row["latitude"], z, x, y)
         if 0 <= at[0] < EXTENT and 0 <= at[1] < EXTENT:
-            layer.add([at], _told(row, count))
+            layer.add([at], _told(row, heap))
     return layer
 
 
@@ -156,8 +178,13 @@ def _inside(longitude: float, latitude: float, z: int, x: int, y: int) -> tuple[
     return int(across // 1) - x * EXTENT, int(down // 1) - y * EXTENT
 
 
-def _told(row: Row, count: int) -> dict[str, Any]:
-    told = {"id": row["id"], "kind": row["kind"], "status": row["status"], "count": count}
-    told |= {"severity": round(row["severity"], 2), "confidence": round(row["confidence"], 2)}
-    heading = None if row["heading"] is None or count > 1 else round(row["heading"])
-    return told | {"priority": round(row["priority"], 3), "heading": heading}
+def _told(row: Row, heap: Heap | None) -> dict[str, Any]:
+    told = {"id": row["id"], "kind": row["kind"], "status": row["status"]}
+    told |= {
+        "severity": round(row["severity"], 2),
+        "confidence": round(row["confidence"], 2),
+        "priority": round(row["priority"], 3),
+    }
+    if heap is not None and heap.count > 1:
+        return told | {"count": heap.count, "hardest": round(heap.hardest, 2), "surest": round(heap.surest, 2)}
+    return told | {"count": 1, "heading": None if row["heading"] is None else round(row["heading"])}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 T = TypeVar("T")
-AColumn = InstrumentedAttribute[float] | InstrumentedAttribute[float | None]
+AColumn = InstrumentedAttribute[float] | InstrumentedAttribute[float | None] | ColumnElement[float]
 
 METRES_PER_DEGREE = 111_195.0  # of latitude, on the sphere
 

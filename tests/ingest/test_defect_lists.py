@@ -44,12 +44,13 @@ def test_what_was_written_when_estimated_is_what_would_be_built_now(http: TestCl
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("box", [{}, {"bbox": "-180,-90,180,90"}], ids=["everywhere", "in a box of many pages"])
 @pytest.mark.parametrize("sort", ["id", "priority", "equity"])
-def test_pages_in_any_order_hold_each_defect_once(http: TestClient, store: Store, anna: str, sort: str):
+def test_pages_in_any_order_hold_each_defect_once(http: TestClient, store: Store, anna: str, sort: str, box: dict[str, str]):
     pages: list[dict[str, Any]] = []
     cursor = ""
     while cursor is not None:
-        told = http.get("/v1/defects", params={"sort": sort, "limit": 7, "cursor": cursor}).json()
+        told = http.get("/v1/defects", params={"sort": sort, "limit": 7, "cursor": cursor, **box}).json()
         pages, cursor = pages + told["features"], told["next"]
     assert len(pages) == len({one["id"] for one in pages}) == 60
     with store.database.read() as session:

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from detection import Defects
 from ingest.api.permissions import CREW
-from ingest.api.tiles import DEEPEST, MEDIA_TYPE, defect_layer, most_pressing, street_layer
+from ingest.api.tiles import DEEPEST, MEDIA_TYPE, Heap, defect_layer, most_pressing, street_layer
 from ingest.mvt import EXTENT, Layer, box_of, unit_of
 from ingest.store import Store
 
@@ -141,27 +141,34 @@ def crowd(count: int) -> list[dict[str, Any]]:
     random = np.random.default_rng(4)
     west, south, east, north = box_of(*tile_at(14))
     longitude, latitude = random.uniform(west, east, count), random.uniform(south, north, count)
-    told = {"kind": "speed_bump", "status": "confirmed", "severity": 1.234, "confidence": 0.87, "heading": 123.4}
+    kinds, statuses = ("pothole", "speed_bump", "joint"), ("new", "confirmed")
+    told = {"severity": 1.234, "confidence": 0.87, "heading": 123.4}
     return [
-        {"id": f"{n:032x}", "longitude": x, "latitude": y, "priority": n / count, **told}
+        {"id": f"{n:032x}", "longitude": x, "latitude": y, "priority": n * 7919 % count / count, "kind": kinds[n % 3]}
+        | told
+        | {"status": statuses[n % 5 // 4], "severity": n % 11 / 2, "confidence": n % 13 / 13}
         for n, (x, y) in enumerate(zip(longitude.tolist(), latitude.tolist(), strict=True))
     ]
 
 
 def test_no_tile_is_above_500_kb(tmp_path: Path):
     rows = crowd(20_000)
-    told = [(row["id"], row["longitude"], row["latitude"], row["priority"]) for row in rows]
+    told = [spot(row) for row in rows]
     for zoom in (0, 9, 12, 14, DEEPEST):
         tile = tile_at(zoom, rows[0]["longitude"], rows[0]["latitude"])
         worst = most_pressing(told, *tile)
-        assert len(worst) <= 32 * 32
+        assert len(worst) <= 16 * 16 * 3 * 2
         assert len(defect_layer([(row, worst[row["id"]]) for row in rows if row["id"] in worst], *tile).encode()) <= 230_100
-    alone = defect_layer([(row, 1) for row in rows[:3000]], *tile_at(14)).encode()
+    alone = defect_layer([(row, None) for row in rows[:3000]], *tile_at(14)).encode()
     assert len(read(alone, tile_at(14), "defects", tmp_path)) > 2500
     streets = [replace_line(roads.street(n), n) for n in range(30_000)]
     told = street_layer(streets, *tile_at(11)).encode()
     assert 200_000 < len(told) <= 260_500
     assert min(row["passes"] for row in read(told, tile_at(11), "streets", tmp_path)) > 10
+
+
+def spot(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("id", "kind", "status", "longitude", "latitude", "priority", "severity", "confidence"))
 
 
 def replace_line(row: dict[str, Any], number: int) -> dict[str, Any]:
@@ -192,18 +199,24 @@ def test_what_does_not_fit_leaves_no_trace(tmp_path: Path):
 def test_a_cell_shows_its_most_pressing_as_a_slow_look_does():
     rows = crowd(3000)
     z, x, y = tile_at(13)
-    cells: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         across, down = unit_of(row["longitude"], row["latitude"], z)
         at = int(across - x * EXTENT), int(down - y * EXTENT)
-        cells.setdefault((at[0] // 128, at[1] // 128), []).append(row)
-    slow = {max(held, key=lambda row: row["priority"])["id"]: len(held) for held in cells.values()}
-    assert most_pressing([(r["id"], r["longitude"], r["latitude"], r["priority"]) for r in rows], z, x, y) == slow
+        cells.setdefault((at[0] // 256, at[1] // 256, row["kind"], row["status"]), []).append(row)
+    slow = {
+        max(held, key=lambda row: row["priority"])["id"]: Heap(
+            len(held), max(row["severity"] for row in held), max(row["confidence"] for row in held)
+        )
+        for held in cells.values()
+    }
+    assert len(slow) < len(rows)
+    assert most_pressing([spot(row) for row in rows], z, x, y) == slow
 
 
 def test_a_defect_on_the_edge_of_two_tiles_is_in_one_of_them():
     rows = crowd(1)
     z, x, y = tile_at(14)
     rows[0] |= {"longitude": box_of(z, x, y)[0]}
-    both = [defect_layer([(rows[0], 1)], z, column, y).encode() for column in (x - 1, x)]
+    both = [defect_layer([(rows[0], None)], z, column, y).encode() for column in (x - 1, x)]
     assert [bool(tile) for tile in both] == [False, True]

@@ -31,6 +31,11 @@ export function lengthOf(features) {
   return features.reduce((sum, { geometry }) => sum + lineLength(positions(geometry)), 0);
 }
 
+/** How large a box is, in square degrees: to compare boxes of one place. */
+export function sizeOf([west, south, east, north]) {
+  return (east - west) * (north - south);
+}
+
 /** Whether box a lies wholly in box b. */
 export function within(a, b) {
   return a[0] >= b[0] && a[1] >= b[1] && a[2] <= b[2] && a[3] <= b[3];

@@ -13,7 +13,8 @@ export const COLOUR = ['match', ['get', 'kind'], ...KINDS.flatMap((kind) => [kin
 /** The page's own sources: empty until data comes. */
 export function ownSources() {
   const geojson = { type: 'geojson', data: EMPTY };
-  return { tracks: { ...geojson, tolerance: 0.2 }, selection: geojson, defects: { ...geojson, promoteId: 'id', tolerance: 0 } };
+  const tiles = [new URL('v1/tiles/', document.baseURI).href + '{z}/{x}/{y}.mvt'];
+  return { tracks: { ...geojson, tolerance: 0.2 }, selection: geojson, defects: { ...geojson, promoteId: 'id', tolerance: 0 }, city: { type: 'vector', tiles, maxzoom: 16 } };
 }
 
 /** Streets drawn from the passes: dark edge below, light street above, warmer where more passes went. */
@@ -41,6 +42,12 @@ export function notSelected(id) {
   return ['!=', ['get', 'id'], id];
 }
 
+/** The layers of defects themselves: `held` of what the page holds, `tiled` of a city that is too large for that. */
+export const DEFECT_LAYERS = { held: ['dots', 'directions', 'defects'], tiled: ['tiled-dots', 'tiled-directions', 'tiled-defects'] };
+
+/** What each of these layers shows of its source. */
+export const SHOWN_OF = { directions: ['has', 'heading'], 'tiled-directions': ['has', 'heading'] };
+
 /** From afar, where thousands would be a heap of symbols, dots; from DOTS_UNTIL on symbols. The defects, with the selected one marked. */
 export function defectLayers(theme) {
   return [
@@ -48,10 +55,19 @@ export function defectLayers(theme) {
     { id: 'radius-edge', type: 'line', source: 'selection', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'line-color': COLOUR, 'line-width': 2 } },
     { id: 'selected', type: 'circle', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], maxzoom: CLOSE, paint: selectedPaint(theme) },
     { id: 'approach', type: 'symbol', source: 'selection', filter: ['all', ['==', ['geometry-type'], 'Point'], ['has', 'heading']], layout: turned('approach') },
-    { id: 'dots', type: 'circle', source: 'defects', maxzoom: DOTS_UNTIL, layout: { visibility: 'none', 'circle-sort-key': ['get', 'severity'] }, paint: dotPaint(theme) },
-    { id: 'directions', type: 'symbol', source: 'defects', minzoom: 15.5, filter: ['has', 'heading'], layout: { ...turned('direction'), 'icon-size': size() } },
-    { id: 'defects', type: 'symbol', source: 'defects', layout: iconLayout(size()), paint: { 'icon-opacity': opacity() } },
+    ...spotLayers(theme, '', { source: 'defects' }),
+    ...spotLayers(theme, 'tiled-', { source: 'city', 'source-layer': 'defects' }),
     { id: 'selected-icon', type: 'symbol', source: 'selection', filter: ['==', ['geometry-type'], 'Point'], layout: iconLayout(selectedSize()) },
+  ];
+}
+
+function spotLayers(theme, prefix, from) {
+  const hidden = { visibility: 'none' };
+  const [unseen, nearer] = prefix ? [hidden, { minzoom: DOTS_UNTIL }] : [{}, {}];
+  return [
+    { id: `${prefix}dots`, type: 'circle', ...from, maxzoom: DOTS_UNTIL, layout: { ...hidden, 'circle-sort-key': ['get', 'severity'] }, paint: dotPaint(theme) },
+    { id: `${prefix}directions`, type: 'symbol', ...from, minzoom: 15.5, filter: SHOWN_OF[`${prefix}directions`], layout: { ...unseen, ...turned('direction'), 'icon-size': size() } },
+    { id: `${prefix}defects`, type: 'symbol', ...from, ...nearer, layout: { ...unseen, ...iconLayout(size()) }, paint: { 'icon-opacity': opacity() } },
   ];
 }
 

@@ -5,7 +5,7 @@ import { mapConfig } from './api.js';
 import { boundsOf, lengthOf } from './geometry.js';
 import { NoAnswer, Refused } from './http.js';
 import { languageSwitch } from './language_switch.js';
-import { showDefects, showTracks } from './map_data.js';
+import { freshTiles, showDefects, showTracks } from './map_data.js';
 import { createMap, fitGrowing, onPick, onSteered, viewOf } from './map_view.js';
 import { offered } from './offered.js';
 import { WORLD } from './paging.js';
@@ -14,6 +14,7 @@ import { sessionLine } from './session.js';
 import { shownDefects } from './shown.js';
 import { stateLine } from './state.js';
 import { MAP } from './texts.js';
+import { tileFilter } from './tile_filter.js';
 import { tools } from './tools.js';
 import { watch } from './watch.js';
 import { workbench } from './workbench.js';
@@ -34,14 +35,17 @@ async function start() {
   let streets = [];
   const who = { name: null, role: 'anyone' };
   const shown = shownDefects(who, (features, held) => {
-    if (map) showDefects(map, features);
+    if (map) showDefects(map, features, data.whole() ? null : tileFilter(shown.filter()));
     bench.show(features, held);
   });
   const bench = workbench(part, { shown, onOpen: (feature) => pick(feature.properties.id), onStep: step, onPlace: visit, onSearched: searched, onSort: () => data.now() });
+  let begun;
+  const drawn = new Promise((done) => { begun = done; });
   const data = watch({
     view: () => (map ? viewOf(map) : WORLD),
+    drawn,
     words: shown.words,
-    onDefects: ({ features }) => { shown.hold(features); chosen?.refresh(features); },
+    onDefects: ({ features }, again) => { shown.hold(features); chosen?.refresh(features); if (map && again) freshTiles(map); },
     onTracks: ({ features }) => { streets = features; if (map) showTracks(map, features); },
     onLooked: (held) => { if (map) looked(map, held); },
     onTrouble: trouble,
@@ -49,21 +53,23 @@ async function start() {
   const [person, description] = [sessionLine(part('session')), offered()]; // asked for meanwhile: the map waits for neither
   map = await mapOrNothing();
   if (!map) return data.stop();
+  map.once('idle', begun);
   shown.follow();
   showTracks(map, streets);
   if (data.held()) looked(map, data.held());
+  window.cahotMap = map; // for the browser tests, which ask it where things are drawn
   Object.assign(who, await person);
   if (who.name !== null) shown.follow(); // what is mine is known now
   const offers = await description;
-  window.cahotMap = map; // for the browser tests, which wait for it to be idle and ask where things are drawn
   more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
   chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
 
-  onPick(map, (id, event) => { if (!more.took(id, event)) pick(id); });
+  onPick(map, (id, event, heap) => { if (!more.took(id, event)) (heap ? visit(heap, map.getZoom() + 2) : pick(id)); });
   onSteered(map, () => { steered = true; });
   map.on('moveend', () => moved(map, data, more));
   window.addEventListener('hashchange', follow);
   if (address.defect) chosen.open(address.defect);
+  map.cahotReady = true; // for the same: whatever is clicked is heard
 
   function pick(id) {
     if (id === null) return chosen?.close();
@@ -85,9 +91,9 @@ async function start() {
     chosen.open(order[there].properties.id, order[there], true);
   }
 
-  function visit([longitude, latitude]) {
+  function visit([longitude, latitude], zoom = Math.max(map?.getZoom(), 17)) {
     steered = true;
-    map?.flyTo({ center: [longitude, latitude], zoom: Math.max(map.getZoom(), 17) });
+    map?.flyTo({ center: [longitude, latitude], zoom });
   }
 
   /** Return in the search: the first that is found, or the defect of that very reference, wherever it is. */

@@ -1,15 +1,18 @@
 /** The map itself: made once, fed with data, fitted to it until someone takes the wheel. Knows MapLibre; the other modules do not. */
 
-import { AttributionControl, LngLatBounds, Map as MapLibreMap, NavigationControl, Popup, ScaleControl } from '../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs';
+import { AttributionControl, LngLatBounds, Map as MapLibreMap, NavigationControl, Popup, ScaleControl, prewarm } from '../vendor/maplibre-gl-6.17.0/maplibre-gl.mjs';
 import { within } from './geometry.js';
-import { defectLayers, ownSources, streetLayers } from './layers.js';
+import { DEFECT_LAYERS, defectLayers, ownSources, streetLayers } from './layers.js';
 import { colourStreets } from './map_data.js';
 import { addMoreLayers, moreLayers, redrawHatch } from './more_layers.js';
 import { addSymbols } from './symbols.js';
 import { MAP } from './texts.js';
 import { onThemeChange, theme } from './theme.js';
 
+prewarm(); // its workers load while the page asks what to draw
+
 const INHABITED = [-170, -60, 170, 75]; // seen until the first data comes
+const PICKED = Object.values(DEFECT_LAYERS).flat().filter((layer) => !layer.includes('directions'));
 const REACH_PX = 9; // a finger or a hurried mouse may miss a symbol by so much
 
 /** Starts the map in `container`. config: see api.mapConfig. at: {zoom, latitude, longitude} or null. Throws without WebGL. */
@@ -31,7 +34,7 @@ export async function createMap(container, config, at) {
   map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right');
   map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-right');
   if (config.style || config.tiles) map.addControl(new AttributionControl({ compact: true, customAttribution: config.attribution ?? undefined }), 'bottom-left');
-  await map.once('load');
+  await map.once('style.load'); // not its first picture: what the page adds is in that already
   map.cahotGround = Boolean(config.style || config.tiles);
   addOwn(map, !map.cahotGround);
   return map;
@@ -49,10 +52,17 @@ export function fitGrowing(map, box) {
   map.fitBounds(new LngLatBounds(box), { ...fitting(map.getContainer()), duration: begun ? 600 : 0 });
 }
 
-/** Calls listener(id or null, event) with the defect nearest to a click, and shows a hand over defects. */
+/**
+ * Calls listener(id or null, event, place) with the defect nearest to a click, and shows a hand over defects. place: [lon, lat] of a
+ * point that stands for several, with the id null; else null.
+ */
 export function onPick(map, listener) {
-  map.on('click', (event) => listener(nearest(map, event.point)?.properties.id ?? null, event));
-  for (const layer of ['defects', 'dots']) {
+  map.on('click', (event) => {
+    const found = nearest(map, event.point);
+    const heap = found?.properties.count > 1 ? found.geometry.coordinates : null;
+    listener(heap ? null : found?.properties.id ?? null, event, heap);
+  });
+  for (const layer of PICKED) {
     map.on('mousemove', layer, () => { map.getCanvas().style.cursor = 'pointer'; });
     map.on('mouseleave', layer, () => { map.getCanvas().style.cursor = ''; });
   }
@@ -113,7 +123,7 @@ export function onSteered(map, listener) {
 }
 
 function nearest(map, { x, y }) {
-  const found = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: ['defects', 'dots'] });
+  const found = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]], { layers: PICKED });
   const distance = (feature) => {
     const at = map.project(feature.geometry.coordinates);
     return Math.hypot(at.x - x, at.y - y);

@@ -1,6 +1,7 @@
 /** The layers that are switched on when they are wanted: where we cannot know, crossings, a tour, an area drawn by hand, chosen places. */
 
 import { EMPTY } from './layers.js';
+import { READ_BACK } from './symbols.js';
 
 const SOURCES = ['coverage', 'crossings', 'tour', 'area', 'places'];
 const WORLD = [[[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]];
@@ -62,7 +63,7 @@ export function numberStops(map, theme, most) {
 function plate(text, theme) {
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [52, 36];
-  const c = canvas.getContext('2d');
+  const c = canvas.getContext('2d', READ_BACK);
   c.fillStyle = theme.arrow;
   c.beginPath();
   c.roundRect(2, 2, 48, 32, 10);
@@ -83,7 +84,7 @@ function hatch(theme) {
   const size = HATCH_PX * 2;
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = size;
-  const c = canvas.getContext('2d');
+  const c = canvas.getContext('2d', READ_BACK);
   c.strokeStyle = theme.unknown;
   c.lineWidth = 2.5;
   for (const shift of [-size, 0, size]) {

@@ -5,6 +5,7 @@ import { CERTAINTIES, KINDS, kindOf } from './kinds.js';
 
 const BOX = 32;
 const SCALE = 3; // drawn at three times its size, so that it stays sharp on dense screens and when enlarged
+export const READ_BACK = { willReadFrequently: true }; // else it is drawn on the graphics card, from which each picture is fetched slowly
 
 /** Adds (or, after a change of theme, redraws) every picture. theme: see theme.js. */
 export function addSymbols(map, theme) {
@@ -69,7 +70,7 @@ function stroke(c, path, colour, width) {
 function drawn(size, draw) {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = size * SCALE;
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', READ_BACK);
   context.scale(SCALE, SCALE);
   draw(context);
   return context.getImageData(0, 0, canvas.width, canvas.height);

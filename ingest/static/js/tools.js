@@ -7,6 +7,7 @@ import { deeds } from './deeds.js';
 import { apart } from './geometry.js';
 import { layerSwitch } from './layer_switch.js';
 import { hearChanges } from './live.js';
+import { freshTiles } from './map_data.js';
 import { modeBar } from './mode_bar.js';
 import { printing } from './printing.js';
 import { reportForm } from './report_form.js';
@@ -47,7 +48,7 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
     const doer = deeds({ say, offers, onSaved: () => {}, onStale: () => {}, onConflict: () => {}, onTrouble: say, onDone: data.now });
     bulkBar(part('bulk'), { marks: bench.marks, doer, offers, who, shown: shown.features, onTour: () => bench.sheet.tab('tour') });
   }
-  if (offers.has('live')) hearChanges(data.now, data.live);
+  if (offers.has('live')) hearChanges(() => { data.now(); freshTiles(map); }, data.live);
   printing(part('print'), map, { shown, tour: () => tour?.planned() ?? null });
 
   /** Whether the click was for a tool that waits for one. */

@@ -1,6 +1,6 @@
 /** What the page holds of the server's data, kept fresh: all there is or, where that is too much, the neighbourhood of the view. */
 
-import { grown, within } from './geometry.js';
+import { grown, sizeOf, within } from './geometry.js';
 import { pages, WORLD } from './paging.js';
 import { poll } from './poll.js';
 
@@ -8,17 +8,19 @@ const DEFECTS_EVERY_MS = 4_000;
 const TRACKS_EVERY_MS = 12_000; // streets change slowly and are the larger answer
 const LIVE_EVERY_MS = 15_000; // where the server says itself when a defect came or went: then for the counts alone
 const LARGE_EVERY_MS = 20_000; // where thousands are held, asking is work for both sides
+const NEARER = 0.5; // of what was asked for and had too much in it: then less is asked for, and told wholly
 const MARGIN = 0.5; // of the view, on each side, fetched ahead of a small move
 
 /**
- * Starts watching. view(): the box seen now. words(): parameters for the defects, {all: always, cut: where not everything is
- * held}. onDefects, onTracks: called with an answer (see paging.js) that differs from the one before; onLooked({defects, tracks})
+ * Starts watching. view(): the box seen now. drawn: a promise, before which no more is asked for than something to begin with. words(): parameters for the defects, {all: always, cut: where not everything is
+ * held}. onDefects, onTracks: called with an answer (see paging.js) that differs from the one before, and whether the same was asked; onLooked({defects, tracks})
  * after every answer, once both are there; onTrouble(error).
- * Returns {features(): the defects held, complete(), moved(): to be called when the view has changed, now(): ask at once,
+ * Returns {features(): the defects held, whole(): whether they are all there are in what was asked for, moved(): to be called when the view has changed, now(): ask at once,
  * live(whether the server says itself when), held(): {defects, tracks} once both are there, stop()}.
  */
-export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble }) {
+export function watch({ view, drawn, words, onDefects, onTracks, onLooked, onTrouble }) {
   const held = { defects: null, tracks: null };
+  const questions = {}; // name → what was asked the last time
   let area = WORLD;
   let live = false;
   const every = (usual) => () => (live ? LIVE_EVERY_MS : area === WORLD ? usual : Math.max(usual, LARGE_EVERY_MS));
@@ -30,23 +32,33 @@ export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble })
   async function refresh(name, onFresh, signal) {
     const { all, cut } = words();
     const asked = name === 'defects' ? { ...all, ...(held.defects?.complete === false || area !== WORLD ? cut : {}) } : {};
-    const got = await pages(`v1/${name}`, area, asked, held[name], signal, (part) => { if (!held[name]) tell(name, part, onFresh); });
-    tell(name, got, onFresh);
+    const question = JSON.stringify([area, asked]);
+    const got = await pages(`v1/${name}`, area, asked, held[name], signal, (part) => (held[name] ? null : begin(name, part, onFresh)));
+    const again = questions[name] === question;
+    questions[name] = question;
+    tell(name, got, onFresh, again);
     if (got.complete === false) moved();
   }
 
-  function tell(name, got, onFresh) {
+  function begin(name, part, onFresh) {
+    tell(name, part, onFresh, false);
+    return drawn;
+  }
+
+  function tell(name, got, onFresh, again) {
     const fresh = got !== held[name];
     held[name] = got;
-    if (fresh) onFresh(got);
+    if (fresh) onFresh(got, again);
     if (held.defects && held.tracks) onLooked(held);
   }
 
   function moved() {
     const box = view();
     const all = held.defects?.complete !== false && held.tracks?.complete !== false;
-    if (box === WORLD || (area === WORLD ? all : within(box, area))) return;
-    area = grown(box, MARGIN);
+    const wanted = grown(box, MARGIN);
+    const nearer = !all && sizeOf(wanted) < sizeOf(area) * NEARER;
+    if (box === WORLD || (area === WORLD ? all : within(box, area) && !nearer)) return;
+    area = wanted;
     now();
   }
 
@@ -54,5 +66,5 @@ export function watch({ view, words, onDefects, onTracks, onLooked, onTrouble })
     for (const each of polls) each.now();
   }
 
-  return { features: () => held.defects?.features ?? [], held: () => (held.defects && held.tracks ? held : null), stop: () => polls.forEach((each) => each.stop()), complete: () => area === WORLD && held.defects?.complete !== false, moved, now, live: (is) => { live = is; } };
+  return { features: () => held.defects?.features ?? [], held: () => (held.defects && held.tracks ? held : null), stop: () => polls.forEach((each) => each.stop()), whole: () => held.defects?.complete !== false, moved, now, live: (is) => { live = is; } };
 }

@@ -17,6 +17,7 @@ import uvicorn
 from conftest import Visitor
 from town_server import TownServer
 
+from benchmarks import web_map
 from detection import Defects
 from detection.columns import KINDS
 from ingest.api import create_app
@@ -24,6 +25,10 @@ from ingest.settings import Settings
 from ingest.store import Store, common_tracks, defects, open_store
 
 DAY_S = 86_400.0
+HEAP = """(() => { const heaps = cahotMap.queryRenderedFeatures({layers: ['tiled-dots']}).filter((f) => f.properties.count > 1);
+  const free = ({x, y}) => x > 450 && x < 850 && y > 100 && y < 500;
+  const at = heaps.map((f) => cahotMap.project(f.geometry.coordinates)).find(free);
+  return [at.x, at.y]; })()"""
 FIRST_DAY_S = 1_776_124_800.0  # 2026-04-14
 
 
@@ -35,9 +40,12 @@ def real_server(tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
+def serving(settings: Settings, held: Defects | None = None) -> Iterator[str]:
     store = open_store(settings)
     _populate(store)
+    if held is not None:
+        with store.database.write() as session:
+            defects.replace(session, held, [])
     config = uvicorn.Config(create_app(settings, store), port=0, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)  # pages that are still open hold a live stream
     thread = threading.Thread(target=server.run)
@@ -59,6 +67,32 @@ def test_the_real_server_fills_the_map_and_tells_a_history(real_server: str, vis
     visitor.page.locator("#detail .chart").wait_for()
     assert visitor.page.locator("#detail .chart-hits").count() == 3  # the days of _days
     visitor.page.wait_for_timeout(500)
+
+
+def test_a_city_too_large_to_be_held_is_drawn_from_tiles_from_afar_and_its_defects_from_near(
+    tmp_path: Path, visit: Visitor
+) -> None:
+    with serving(Settings(tmp_path), web_map.invented(30_000)) as address:
+        visitor = visit(address).drawn()
+        visitor.until("cahotMap.queryRenderedFeatures({layers: ['tiled-dots']}).length > 100")
+        visitor.until("cahotMap.queryRenderedFeatures({layers: ['dots', 'defects']}).length === 0", "one or the other")
+        visitor.until(lambda: visitor.status().startswith("More than 5,000"))
+        kinds = (
+            "[...new Set(cahotMap.queryRenderedFeatures({layers: ['tiled-dots']}).map((f) => f.properties.kind))].sort().join()"
+        )
+        assert visitor.page.evaluate(kinds) == ",".join(sorted(KINDS))
+        visitor.page.locator("#legend summary").click()
+        visitor.page.locator("[data-kind=joint]").uncheck()
+        visitor.until(f"{kinds} === {json.dumps(','.join(sorted(set(KINDS) - {'joint'})))}", "joints are hidden at once")
+        visitor.page.locator("#legend summary").click()
+        zoom = visitor.page.evaluate("cahotMap.getZoom()")
+        heap = visitor.page.evaluate(HEAP)
+        visitor.page.mouse.click(*heap)
+        visitor.until(f"cahotMap.getZoom() > {zoom + 1.9}", "a point that stands for several is looked into")
+        visitor.page.evaluate("cahotMap.jumpTo({center: [8.31, 47.05], zoom: 15.5})")
+        visitor.until(lambda: len(visitor.shown()) > 20, "from near each stands for itself")
+        assert visitor.page.evaluate("cahotMap.queryRenderedFeatures({layers: ['tiled-dots', 'tiled-defects']}).length") == 0
+        visitor.page.close()  # before the server: its stream would be cut
 
 
 def test_the_real_policy_lets_in_no_script_worker_or_frame_from_elsewhere(real_server: str) -> None:

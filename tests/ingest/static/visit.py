@@ -53,7 +53,7 @@ class Visit:
 
     def drawn_in(self, words: str) -> Visit:
         """The same where the status line says it in other words."""
-        self.until(f"!!window.cahotMap && /{words}/.test(document.querySelector('#status').textContent)")
+        self.until(f"!!window.cahotMap?.cahotReady && /{words}/.test(document.querySelector('#status').textContent)")
         self.until("cahotMap.loaded() && !cahotMap.isMoving()")
         self.page.wait_for_timeout(150)
         return self
