@@ -192,10 +192,12 @@ class Recording:
         started_at_us, trip_id = round(began_s * 1e6), self._new_id()
         writer = self._writer(trip_id, started_at_us)
         self.trip = Trip(trip_id, origin_s, started_at_us, writer)
-        fields = {"origin_s": origin_s, "boot": self._boot}
-        durable.write_json(self._outbox.trip_folder(trip_id) / "clock.json", fields)
         while self._preroll:
             self._write(self.trip, self._preroll.popleft())
+        writer.save()
+        # after that: a trip that is gone on with has on the disk all that was known when it began
+        fields = {"origin_s": origin_s, "boot": self._boot}
+        durable.write_json(self._outbox.trip_folder(trip_id) / "clock.json", fields)
 
     def _write(self, trip: Trip, event: Event) -> None:
         t, stream, values = event
