@@ -56,7 +56,15 @@ def write_past(home: Home, now_s: float, *, trips: int = 24) -> list[Entry]:
         diary.write(entry)
         left_behind(outbox, entry, number)
     durable.write_json(home.defects, city_map(here, now_s, rng))
-    brought = {"km": 312.4, "trips": trips, "jolts": 268, "defects": 17, "repairs": 6, "fetched_at_s": now_s - 7300}
+    brought = {
+        "km": 312.4,
+        "trips": trips,
+        "jolts": 268,
+        "defects": 17,
+        "repairs": 6,
+        "first_km": 4.2,
+        "fetched_at_s": now_s - 7300,
+    }
     durable.write_json(home.contribution, brought)
     write_reports(Reports(home.reports), now_s)
     return entries
