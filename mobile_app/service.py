@@ -135,11 +135,15 @@ def battery_here() -> Battery | None:
 
 def sign_here() -> Sign | None:
     """None where no way is known to make one without the screens."""
-    if not on_android():
-        return None
-    from mobile_app.sensors.android.sign import AndroidSign
+    if on_android():
+        from mobile_app.sensors.android.sign import AndroidSign
 
-    return AndroidSign()
+        return AndroidSign()
+    if on_ios():
+        from mobile_app.sensors.ios_sign import IosSign
+
+        return IosSign()
+    return None
 
 
 def finds_here() -> Finds | None:
