@@ -49,6 +49,17 @@ def test_what_was_recorded_is_in_no_backup_and_the_levels_are_ours(manifest):
     assert (sdk.get(ANDROID + "minSdkVersion"), sdk.get(ANDROID + "targetSdkVersion")) == ("24", "35")
 
 
+def test_the_systems_bars_cover_nothing_of_ours_on_android_15(manifest, packed: Packed):
+    assert manifest.find("application").get(ANDROID + "theme") == "@style/CahotTheme"
+    resources = packed.dist / "src" / "main" / "res"
+    styles = {folder: ET.parse(resources / folder / "theme.xml").find("style") for folder in ("values", "values-v35")}
+    assert {style.get("name") for style in styles.values()} == {"CahotTheme"}
+    assert {style.get("parent") for style in styles.values()} == {"@android:style/Theme.NoTitleBar"}
+    items = {item.get("name"): item.text for item in styles["values-v35"]}
+    assert items == {"android:windowOptOutEdgeToEdgeEnforcement": "true"}
+    assert not list(styles["values"]), "older compilers of resources know no such item"
+
+
 def test_texts_pictures_and_java_reach_the_gradle_project(packed: Packed):
     resources = packed.dist / "src" / "main" / "res"
     texts = {
