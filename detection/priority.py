@@ -1,4 +1,4 @@
-"""Where to go first, as a product of terms that can be shown: what is hit, by whom, how often, whether it grows, on which road.
+"""Where to go first, as a product of terms that can be shown: what it is, who hits it, how often, does it grow, on which road.
 
 Two views of the same defects. *priority* weighs what was seen: passes and devices that were there. *equity* asks what
 the street suffers, whoever takes part: the hit rate and the traffic that a street of such speeds usually carries. Pure: no
@@ -33,6 +33,9 @@ class PrioritySettings:
     usual_speed_mps: float = 50 / 3.6  # a street in a town: road class 1
     speed_power: float = 0.5  # damage and danger grow with speed; severity is speed-independent by its definition
     road_range: tuple[float, float] = (0.7, 1.5)  # a yard at 24 km/h, a fast road from 113 km/h on
+    # how often it is something to mend, of KINDS: a hump is built to be felt, and one in ten is a hole that was misread; a joint
+    # or casting may be loose or sunk
+    mend: tuple[float, ...] = (1.0, 1.0, 0.2, 0.5, 1.0)
     usual_traffic: float = 3000.0  # vehicles a day of such a street (order of magnitude of urban counts)
     traffic_power: float = 2.0  # 1000 a day at 30 km/h, 7700 at 80: a ranking needs no more
 
@@ -47,12 +50,13 @@ class Terms(Columns):
 
     confidence, severity, hit_rate, devices: the defect's own. days: from first to last pass, at least `least_days`.
     passes_per_day: of those who took part. growth_per_year, growth_low: of log severity, NaN unknown. speed: m/s, the usual
-    one there, NaN unknown. traffic: vehicles a day expected of such a road. exposure, growth, road_class: factors.
-    priority = confidence · severity · exposure · growth · road_class,
-    equity = severity · hit_rate · traffic_share · road_class.
+    one there, NaN unknown. traffic: vehicles a day expected of such a road. mend, exposure, growth, road_class: factors.
+    priority = confidence · mend · severity · exposure · growth · road_class,
+    equity = mend · severity · hit_rate · traffic_share · road_class.
     """
 
     confidence: Floats
+    mend: Floats
     severity: Floats
     hit_rate: Floats
     devices: Counts
@@ -82,8 +86,19 @@ def terms_of(defects: Defects, passes: DefectPasses, speed_mps: Floats, settings
     days = _days(passes, count, settings)
     per_day = defects.passes / days
     slope, low = _growth(passes, count, settings)
+    mend = np.array(settings.mend)[defects.kind]
     return combined(
-        defects.confidence, defects.severity, defects.hit_rate, defects.devices, days, per_day, slope, low, speed_mps, settings
+        defects.confidence,
+        defects.severity,
+        defects.hit_rate,
+        defects.devices,
+        days,
+        per_day,
+        slope,
+        low,
+        speed_mps,
+        mend,
+        settings,
     )
 
 
@@ -97,6 +112,7 @@ def combined(
     growth_per_year: Floats,
     growth_low: Floats,
     speed_mps: Floats,
+    mend: Floats,
     settings: PrioritySettings = DEFAULT,
 ) -> Terms:
     """The terms (n,) from their figures; priority never falls when one of them rises."""
@@ -109,6 +125,7 @@ def combined(
     share = np.log1p(traffic) / np.log1p(settings.usual_traffic)
     return Terms(
         confidence=confidence,
+        mend=mend,
         severity=severity,
         hit_rate=hit_rate,
         devices=devices,
@@ -122,8 +139,8 @@ def combined(
         growth=growth,
         road_class=road,
         traffic_share=share,
-        priority=_rounded(confidence * severity * exposure * growth * road),
-        equity=_rounded(severity * hit_rate * share * road),
+        priority=_rounded(confidence * mend * severity * exposure * growth * road),
+        equity=_rounded(mend * severity * hit_rate * share * road),
     )
 
 

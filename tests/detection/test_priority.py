@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detection import Defects, find_defects
+from detection import KINDS, Defects, find_defects
 from detection.passes import passes_of, usual_speeds
 from detection.priority import DEFAULT, Terms, class_of, combined, prioritised, terms_of
 from tests.detection.street_drives import drive
@@ -25,6 +25,7 @@ FIGURES = {
     "growth_per_year": st.floats(-3, 3),
     "growth_low": st.floats(-3, 3),
     "speed_mps": st.floats(1, 50),
+    "mend": st.floats(0, 1),
 }
 
 
@@ -44,9 +45,11 @@ def test_no_term_that_rises_lowers_the_priority(figures: dict[str, float], name:
 @given(figures=st.fixed_dictionaries(FIGURES))
 def test_priority_is_the_product_of_the_terms_that_are_told(figures: dict[str, float]) -> None:
     made = of(**figures)
-    product = made.confidence * made.severity * made.exposure * made.growth * made.road_class
+    product = made.confidence * made.mend * made.severity * made.exposure * made.growth * made.road_class
     assert made.priority[0] == pytest.approx(product[0], abs=1e-8)
-    assert made.equity[0] == pytest.approx((made.severity * made.hit_rate * made.traffic_share * made.road_class)[0], abs=1e-8)
+    assert made.equity[0] == pytest.approx(
+        (made.mend * made.severity * made.hit_rate * made.traffic_share * made.road_class)[0], abs=1e-8
+    )
 
 
 @given(figures=st.fixed_dictionaries(FIGURES), times=st.integers(2, 50))
@@ -97,9 +100,20 @@ def test_what_nothing_is_known_of_counts_as_an_ordinary_street_that_does_not_gro
         growth_per_year=np.nan,
         growth_low=np.nan,
         speed_mps=np.nan,
+        mend=1.0,
     )
     assert (made.growth[0], made.road_class[0], made.traffic_share[0]) == (1.0, 1.0, 1.0)
     assert class_of(float("nan")) is None
+
+
+def test_what_is_built_to_be_felt_comes_after_what_broke() -> None:
+    found, trips = seen_by(6)
+    passes, speeds = passes_of(found, trips), usual_speeds(found, trips)
+    priority = {}
+    for code, kind in enumerate(KINDS):
+        made = terms_of(replace(found, kind=np.full(len(found), code)), passes, speeds)
+        priority[kind] = (float(made.priority[0]), float(made.equity[0]))
+    assert priority["pothole"] == priority["rough"] == priority["unknown"] > priority["joint"] > priority["speed_bump"] > (0, 0)
 
 
 def test_faster_roads_are_higher_classes() -> None:

@@ -4,8 +4,8 @@ import { element } from './dom.js';
 import { decimal } from './format.js';
 import { TERMS } from './texts.js';
 
-const PRIORITY = ['confidence', 'severity', 'exposure', 'growth', 'road_class'];
-const EQUITY = ['severity', 'hit_rate', 'traffic_share', 'road_class'];
+const PRIORITY = ['confidence', 'mend', 'severity', 'exposure', 'growth', 'road_class'];
+const EQUITY = ['mend', 'severity', 'hit_rate', 'traffic_share', 'road_class'];
 
 /** The section of a feature that has `priority_terms`; nothing where it has none. */
 export function terms({ priority_terms: told }) {

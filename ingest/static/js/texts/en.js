@@ -137,8 +137,8 @@ export const TERMS = {
   title: 'Why it comes here in the list',
   priority: 'Priority',
   equity: 'Equity',
-  name: { confidence: 'it is there', severity: 'how hard', exposure: 'who is hit, how often', growth: 'how surely it grows', road_class: 'how fast one drives there', hit_rate: 'share of passes that hit it', traffic_share: 'usual traffic of such a street' },
-  why: { confidence: 'probability', severity: '1 = just felt', exposure: 'hit rate, passes, number of cars', growth: '1 = not known to grow', road_class: '1 = a street at 50 km/h', hit_rate: 'however few pass', traffic_share: 'whoever takes part' },
+  name: { confidence: 'it is there', mend: 'something to mend', severity: 'how hard', exposure: 'who is hit, how often', growth: 'how surely it grows', road_class: 'how fast one drives there', hit_rate: 'share of passes that hit it', traffic_share: 'usual traffic of such a street' },
+  why: { confidence: 'probability', mend: '1 = hole or rough, 0.5 = joint, 0.2 = hump', severity: '1 = just felt', exposure: 'hit rate, passes, number of cars', growth: '1 = not known to grow', road_class: '1 = a street at 50 km/h', hit_rate: 'however few pass', traffic_share: 'whoever takes part' },
   from: ({ passes_per_day: perDay, devices, speed }) => `From ${decimal(perDay)} passes a day by ${plural(devices, 'car', 'cars')}${Number.isFinite(speed) ? `, usually at ${Math.round(speed * 3.6)} km/h` : ''}.`,
 };
 

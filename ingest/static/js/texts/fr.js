@@ -137,8 +137,8 @@ export const TERMS = {
   title: 'Pourquoi ce rang dans la liste',
   priority: 'Priorité',
   equity: 'Équité',
-  name: { confidence: 'il existe', severity: 'sa force', exposure: 'qui est touché, combien de fois', growth: 'il s’aggrave', road_class: 'la vitesse de la rue', hit_rate: 'part des passages touchés', traffic_share: 'trafic habituel d’une telle rue' },
-  why: { confidence: 'probabilité', severity: '1 = à peine ressenti', exposure: 'part ressentie, passages, nombre de voitures', growth: '1 = aggravation non établie', road_class: '1 = une rue à 50 km/h', hit_rate: 'même si peu passent', traffic_share: 'quels que soient les participants' },
+  name: { confidence: 'il existe', mend: 'il est à réparer', severity: 'sa force', exposure: 'qui est touché, combien de fois', growth: 'il s’aggrave', road_class: 'la vitesse de la rue', hit_rate: 'part des passages touchés', traffic_share: 'trafic habituel d’une telle rue' },
+  why: { confidence: 'probabilité', mend: '1 = trou ou chaussée dégradée, 0,5 = joint, 0,2 = ralentisseur', severity: '1 = à peine ressenti', exposure: 'part ressentie, passages, nombre de voitures', growth: '1 = aggravation non établie', road_class: '1 = une rue à 50 km/h', hit_rate: 'même si peu passent', traffic_share: 'quels que soient les participants' },
   from: ({ passes_per_day: perDay, devices, speed }) => `D’après ${decimal(perDay)} passages par jour de ${plural(devices, 'voiture', 'voitures')}${Number.isFinite(speed) ? `, d’ordinaire à ${Math.round(speed * 3.6)} km/h` : ''}.`,
 };
 
