@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 import town
 from crews_city import City
 from town_server import TownServer
-from visit import DESK, Visit
+from visit import DESK, Visit, Visitor
 
 from ingest.settings import Settings
 
@@ -19,8 +19,6 @@ _ARGUMENTS = [
     *("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),  # software rendering
     *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-
-Visitor = Callable[..., Visit]
 
 
 @pytest.fixture(scope="session")

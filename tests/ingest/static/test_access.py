@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Visitor
 from crews_city import City, opened
 from town_server import TownServer
-from visit import PHONE, Visit
+from visit import PHONE, Visit, Visitor
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import httpx
-from conftest import Visitor
 from crews_city import City, opened
 from town_server import TownServer
+from visit import Visitor
 
 NASTY = "<img src=x onerror=\"document.title='owned'\"> deep\nsecond line"
 

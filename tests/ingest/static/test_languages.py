@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from conftest import Visitor
 from town_server import TownServer
+from visit import Visitor
 
 SAME = {"Cahot", "OpenStreetMap", "Google Maps", "Apple Maps", "Waze", "English", "GPX", "GeoJSON", "±", "", "note"}
 CATALOGUES = """async () => {

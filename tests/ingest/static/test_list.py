@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import town
-from conftest import Visitor
 from town_server import TownServer
-from visit import Visit
+from visit import Visit, Visitor
 
 DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["features"]}
 

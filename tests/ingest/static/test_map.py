@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import town
-from conftest import Visitor
 from town_server import TownServer
-from visit import PHONE, Visit
+from visit import PHONE, Visit, Visitor
 
 DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["features"]}
 

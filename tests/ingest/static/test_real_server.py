@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import town
 import uvicorn
-from conftest import Visitor
 from town_server import TownServer
+from visit import Visitor
 
 from benchmarks import web_map
 from detection import Defects

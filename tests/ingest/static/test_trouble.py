@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Visitor
 from town_server import TownServer
+from visit import Visitor
 
 NO_WEBGL = """;
   const give = HTMLCanvasElement.prototype.getContext;

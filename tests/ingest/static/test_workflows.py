@@ -7,9 +7,8 @@ from typing import Any
 
 import httpx
 import town
-from conftest import Visitor
 from crews_city import City, opened
-from visit import PHONE, Visit
+from visit import PHONE, Visit, Visitor
 
 DEFECTS = {feature["properties"]["id"]: feature for feature in town.defects()["features"]}
 

@@ -75,3 +75,6 @@ class Visit:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob") and parts.netloc != self._host:
             self.complaints.append(f"request to {url}")
+
+
+Visitor = Callable[..., Visit]  # the fixture `visit`: opens an address, with options of the browser
