@@ -10,7 +10,10 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-LONGEST_PX = 1600  # of the longer edge: cracks and kerbs can be told apart, and a photo is some 300 kB
+LONGEST_PX, SMALL_PX = (
+    1600,
+    320,
+)  # of the longer edge: kerbs and cracks can be told apart in some 300 kB; which is which in some 15
 QUALITY = 82  # of JPEG: above it the bytes grow faster than what can be seen
 SCANS = 64  # a progressive JPEG has some ten; one of a million small ones takes hours
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -31,9 +34,10 @@ class TooManyPixels(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """A JPEG without any metadata, upright, at most LONGEST_PX wide and high."""
+    """A JPEG without any metadata, upright, at most LONGEST_PX wide and high; small: the same of SMALL_PX."""
 
     jpeg: bytes
+    small: bytes
     width: int
     height: int
 
@@ -47,7 +51,7 @@ def cleaned(data: bytes, most_pixels: int, most_whole_pixels: int) -> Picture:
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
             _check(image, data, most_pixels, most_whole_pixels)
-            return _small(image)
+            return _clean(image)
     except (Unreadable, TooManyPixels):
         raise
     except Image.DecompressionBombError:
@@ -70,7 +74,7 @@ def _check(image: Image.Image, data: bytes, most_pixels: int, most_whole_pixels:
         raise Unreadable("the picture moves; send a single one")
 
 
-def _small(image: Image.Image) -> Picture:
+def _clean(image: Image.Image) -> Picture:
     image.draft("RGB", (LONGEST_PX, LONGEST_PX))  # a JPEG is read at an eighth to half of its size where that is enough
     upright = ImageOps.exif_transpose(image)
     if upright.mode not in ("RGB", "L"):
@@ -78,6 +82,12 @@ def _small(image: Image.Image) -> Picture:
     upright.thumbnail((LONGEST_PX, LONGEST_PX), reducing_gap=2.0)
     plain = Image.new("RGB", upright.size, "white")  # a new picture: no comment, profile, place or name comes along
     plain.paste(upright, mask=upright if upright.mode == "RGBA" else None)
+    jpeg, (width, height) = _written(plain), plain.size
+    plain.thumbnail((SMALL_PX, SMALL_PX))
+    return Picture(jpeg, _written(plain), width, height)
+
+
+def _written(plain: Image.Image) -> bytes:
     out = BytesIO()
     plain.save(out, "JPEG", quality=QUALITY, optimize=True)
-    return Picture(out.getvalue(), plain.width, plain.height)
+    return out.getvalue()

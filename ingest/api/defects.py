@@ -92,8 +92,8 @@ def get_defect(defect_id: DefectId, request: Request, caller: ACaller, store: AS
     `priority_terms` multiply to the priority; `kinds`: the probability of each kind, null where no jolt tells.
     `repaired`: when it was marked so. The id of a defect that was merged into another leads there (307).
 
-    `changes`: what its status was set to, when; users also read by whom, the notes, the `repair`: what the passes since say, `photos`,
-    and, who may set it, which statuses may come `next`.
+    `changes`: what its status was set to, when; users also read by whom, the notes, `photos`, the `repair`: what the passes
+    since say, and, who may set it, which statuses may come `next`.
     """
     if (into := _merged_into(store, settings, caller, defect_id)) is not None:
         headers = {"Location": f"/v1/defects/{quote(into)}", "Cache-Control": "no-cache", "Vary": "Authorization, Cookie"}
@@ -139,8 +139,7 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
 
 
 def _beside(session: Session, row: Mapping[str, Any], mark: DefectMark | None) -> dict[str, Any]:
-    """What only users read of a defect: whose work it is, what it stands for, what people reported there,
-    and the photos of it."""
+    """What only users read of a defect: whose work it is, what it stands for, what people reported there, its photos."""
     name = row["id"]
     told: dict[str, Any] = {"assignee": mark.assignee if mark else None, "known_as": joined.sort_of(session, name)}
     told |= {"merged": joined.ids_in(session, name), "reports": reports_beside(session, row)}

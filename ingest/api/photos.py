@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import time
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ router = APIRouter(tags=["crews"])
 JPEG = "image/jpeg"
 TAKEN = (JPEG, "image/png", "image/webp", "application/octet-stream")  # a claim: what the bytes are is found out
 PhotoId = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
+Size = Annotated[Literal["large", "small"], Query(description="small: at most 320 pixels wide and high")]
 
 _BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"required": True, "description": "a photo as it was taken", "content": dict.fromkeys(TAKEN, _BYTES)}}
@@ -61,7 +62,7 @@ async def post_photo(
         clean = partial(pictures.cleaned, data, limits.photo_pixels, limits.photo_whole_pixels)
         picture = await to_thread.run_sync(clean, limiter=lanes.photos)
         sha256 = hashlib.sha256(data).hexdigest()
-    new = photos.NewPhoto(picture.jpeg, picture.width, picture.height, sha256, user.name or "")
+    new = photos.NewPhoto(picture.jpeg, picture.small, picture.width, picture.height, sha256, user.name or "")
     photo, is_new = await run_in_threadpool(_add, store, defect_id, new, deed)
     return JSONResponse(photo_told(photo), 201 if is_new else 200)
 
@@ -69,14 +70,16 @@ async def post_photo(
 @router.get(
     "/v1/defects/{defect_id}/photos/{photo_id}",
     response_class=Response,
-    responses={200: {"description": "The photo", "content": {JPEG: _BYTES}}, **problems(*_CODES)},
+    responses={200: {"description": "The photo", "content": {JPEG: _BYTES}}, **problems(*_CODES, "field.range")},
     summary="One photo of a defect",
 )
-def get_photo(defect_id: DefectId, photo_id: PhotoId, request: Request, _user: AUser, store: AStore) -> Response:
+def get_photo(
+    defect_id: DefectId, photo_id: PhotoId, request: Request, _user: AUser, store: AStore, size: Size = "large"
+) -> Response:
     """For users, and kept by no cache that others read. Its bytes never change; asked again, an unchanged one is a 304."""
     with store.database.read() as session:
-        data = photos.read(session, defect_id, photo_id)
-    headers = {"ETag": f'"{photo_id}"', "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+        data = photos.read(session, defect_id, photo_id, size == "small")
+    headers = {"ETag": f'"{photo_id}-{size}"', "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     headers |= {"Content-Disposition": f'inline; filename="{photo_id}.jpg"', "Cross-Origin-Resource-Policy": "same-origin"}
@@ -103,7 +106,7 @@ async def delete_photo(defect_id: DefectId, photo_id: PhotoId, _user: AUser, dee
 def _check_kind(request: Request) -> None:
     kind = body.media_type(request)
     if kind not in TAKEN or body.coding(request) != "identity":
-        detail = f"send a JPEG, PNG or WebP picture as it is, with Content-Type: {JPEG} or what it is"
+        detail = "photos are JPEG, PNG or WebP; save it as one of these, and send it as it is with its Content-Type"
         raise Problem("body.unsupported", detail, field="Content-Type", value=kind)
 
 

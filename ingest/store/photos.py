@@ -33,9 +33,12 @@ class NoPhoto(Exception):
 
 @dataclass(frozen=True)
 class NewPhoto:
-    """jpeg: what is kept; width and height in pixels. sha256: of what was sent, by which it is known again. by: a user's name."""
+    """jpeg, small: what is kept; width and height of the large one in pixels. sha256: of what was sent,
+    by which it is known again. by: a user's name.
+    """
 
     jpeg: bytes
+    small: bytes
     width: int
     height: int
     sha256: str
@@ -68,7 +71,7 @@ def add(session: Session, defect_id: str, new: NewPhoto, deed: Deed, now: float)
     if (session.scalar(select(func.count()).where(DefectPhoto.defect_id.in_(shown))) or 0) >= MOST:
         raise TooManyPhotos
     row = DefectPhoto(id=secrets.token_hex(8), defect_id=defect_id, at=now, by=new.by, sha256=new.sha256)
-    row.width, row.height, row.jpeg = new.width, new.height, new.jpeg
+    row.width, row.height, row.small, row.jpeg = new.width, new.height, new.small, new.jpeg
     session.add(row)
     audit.append(session, now, deed, "defect.photo", defect_id, None, f"{row.id}, sha256 {new.sha256[:32]}")
     return Photo(row.id, now, new.by, new.width, new.height), True
@@ -80,10 +83,11 @@ def listed(session: Session, defect_id: str) -> list[Photo]:
     return [Photo(*row) for row in session.execute(mine.order_by(DefectPhoto.at, DefectPhoto.id))]
 
 
-def read(session: Session, defect_id: str, photo_id: str) -> bytes:
-    """The JPEG. Also while no estimate holds the defect. Raises NoPhoto."""
+def read(session: Session, defect_id: str, photo_id: str, small: bool) -> bytes:
+    """The JPEG, large or small. Also while no estimate holds the defect. Raises NoPhoto."""
     _owner(session, defect_id, photo_id)
-    return session.scalars(select(DefectPhoto.jpeg).where(DefectPhoto.id == photo_id)).one()
+    wanted = DefectPhoto.small if small else DefectPhoto.jpeg
+    return session.scalars(select(wanted).where(DefectPhoto.id == photo_id)).one()
 
 
 def remove(session: Session, defect_id: str, photo_id: str, deed: Deed, now: float) -> None:

@@ -69,8 +69,9 @@ def test_a_photo_is_kept_upright_and_small_and_tells_neither_place_nor_camera(ht
     seen = see(http, anna, told["id"])
     assert seen.headers["content-type"] == "image/jpeg"
     assert not any(secret in seen.content for secret in files.SECRETS)
-    image = of(seen)
-    assert (image.size, image.format) == ((1067, 1600), "JPEG")
+    image, tiny = of(seen), see(http, anna, f"{told['id']}?size=small")
+    assert (image.size, of(tiny).size, image.format) == ((1067, 1600), (213, 320), "JPEG")
+    assert not any(secret in tiny.content for secret in files.SECRETS)
     assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
     top, foot = image.getpixel((500, 300)), image.getpixel((500, 1300))
     assert (top[0] > 180 > top[2], foot[2] > 180 > foot[0]) == (True, True)  # the red half, left before, is on top now
@@ -221,6 +222,8 @@ def test_a_photo_may_be_kept_by_its_reader_alone_and_is_nothing_but_a_picture(ht
     assert told["cross-origin-resource-policy"] == "same-origin"
     again = see(http, anna, photo, **{"If-None-Match": told["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+    assert see(http, anna, f"{photo}?size=small", **{"If-None-Match": told["etag"]}).status_code == 200
+    assert code_of(see(http, anna, f"{photo}?size=huge")) == (422, "field.range")
     assert code_of(http.get(f"/v1/defects/{city.COMMON}/photos/{photo}", headers={"If-None-Match": told["etag"]}))[0] == 401
 
 

@@ -18,6 +18,6 @@ def upgrade() -> None:
         sa.Column("by", sa.String(64), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         *(sa.Column(name, sa.Integer, nullable=False) for name in ("width", "height")),
-        sa.Column("jpeg", sa.LargeBinary, nullable=False),
+        *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("small", "jpeg")),
     )
     op.create_index("ix_defect_photos_defect", "defect_photos", ["defect_id", "sha256"], unique=True)

@@ -86,7 +86,7 @@ class DefectPhoto(Base):
     """A photo that a crew took of a defect: its bytes in the row, so that they are in every copy and go with one DELETE.
 
     defect_id: the one that it was taken of, whatever that one is merged into. sha256: of what was sent. at: when it was added.
-    jpeg: last, so that reading the rest of a row reads none of it.
+    small, jpeg: last, so that reading the rest of a row reads none of them.
     """
 
     __tablename__ = "defect_photos"
@@ -97,6 +97,7 @@ class DefectPhoto(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]
+    small: Mapped[bytes]
     jpeg: Mapped[bytes]
     __table_args__ = (Index("ix_defect_photos_defect", "defect_id", "sha256", unique=True),)
 
