@@ -2,6 +2,7 @@
 
 import { photoAt } from './api.js';
 import { element, iconButton, stepButtons } from './dom.js';
+import { moment } from './format.js';
 import { DETAIL, PHOTO } from './texts.js';
 
 /**
@@ -26,8 +27,8 @@ export function photoView(may) {
     at = { defect, photos, number };
     const { id, by, time, width, height } = photos[number];
     title.textContent = PHOTO.by(by);
-    when.textContent = [PHOTO.when(time), ...(photos.length > 1 ? [PHOTO.place(number + 1, photos.length)] : [])].join(' · ');
-    for (const [name, value] of Object.entries({ width, height, alt: PHOTO.one(by, time), src: photoAt(defect, id) })) image.setAttribute(name, value);
+    when.textContent = [moment(time), ...(photos.length > 1 ? [PHOTO.place(number + 1, photos.length)] : [])].join(' · ');
+    for (const [name, value] of Object.entries({ width, height, alt: PHOTO.one(by, moment(time)), src: photoAt(defect, id) })) image.setAttribute(name, value);
     image.parentNode.href = image.src;
     for (const button of steps) button.hidden = photos.length < 2;
     words.textContent = '';

@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { element, icon } from './dom.js';
+import { moment } from './format.js';
 import { NoAnswer, Refused } from './http.js';
 import { photoView } from './photo_view.js';
 import { mayChange } from './session.js';
@@ -44,7 +45,7 @@ export function photoSlot({ offers, who, say }) {
     mine.list = list;
     mine.shown.replaceChildren(...list.map((photo, i) => element('li', {},
       element('button', { type: 'button', class: 'photo', click: () => view.show(mine.id, mine.list, i) },
-        element('img', { src: api.photoAt(mine.id, photo.id, 'small'), alt: PHOTO.one(photo.by, photo.time), width: 84, height: 84 })))));
+        element('img', { src: api.photoAt(mine.id, photo.id, 'small'), alt: PHOTO.one(photo.by, moment(photo.time)), width: 84, height: 84 })))));
   }
 
   async function send(mine, file) {

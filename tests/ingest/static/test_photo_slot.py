@@ -90,7 +90,7 @@ def test_photos_of_others_are_walked_through_by_keys_alone(city: City, visit: Vi
     assert head.get_by_role("heading", name="Photo by ben").is_visible()
     for key, number in (("ArrowLeft", 2), ("ArrowRight", 1), ("ArrowRight", 2)):
         visitor.page.keyboard.press(key)
-        assert head.inner_text().rstrip().endswith(f"{number} of 2")
+        assert head.inner_text().rstrip().endswith(f"{number}\u00a0of\u00a02")
     visitor.page.keyboard.press("Escape")
     visitor.until("!document.querySelector('.photo-view').open")
     assert not visitor.page.evaluate("document.querySelector('#detail').hidden"), "the panel stays"

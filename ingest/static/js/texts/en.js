@@ -136,9 +136,8 @@ export const DETAIL = {
 export const PHOTO = {
   title: 'Photos',
   by: (name) => `Photo by ${name}`,
-  when: (when) => `${day(when)}, ${time(new Date(when))}`,
-  one: (name, when) => `${PHOTO.by(name)}, ${PHOTO.when(when)}`,
-  place: (n, all) => `${n} of ${all}`,
+  one: (name, when) => `Photo by ${name}, ${when}`,
+  place: (n, all) => `${n}\u00a0of\u00a0${all}`,
   previous: 'Previous photo',
   next: 'Next photo',
   alone: 'Open it alone in a new tab',

@@ -136,9 +136,8 @@ export const DETAIL = {
 export const PHOTO = {
   title: 'Photos du défaut',
   by: (name) => `Photo prise par ${name}`,
-  when: (when) => `${day(when)}, ${time(new Date(when))}`,
-  one: (name, when) => `${PHOTO.by(name)}, ${PHOTO.when(when)}`,
-  place: (n, all) => `${n} sur ${all}`,
+  one: (name, when) => `Photo prise par ${name}, ${when}`,
+  place: (n, all) => `${n}\u00a0sur\u00a0${all}`,
   previous: 'Photo précédente',
   next: 'Photo suivante',
   alone: 'L’ouvrir seule dans un nouvel onglet',
