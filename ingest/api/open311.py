@@ -22,6 +22,7 @@ from detection import STATUSES
 from ingest.api import body, geojson
 from ingest.api.access import ASettings, AStore, holds_key
 from ingest.api.answers import problems
+from ingest.api.external import address
 from ingest.api.open311_format import Open311Route, listed, single
 from ingest.api.problems import Problem
 from ingest.api.rates import address_of, limits_of
@@ -36,6 +37,8 @@ DAY_S = 86_400.0
 SPAN_S = 90 * DAY_S  # of requests in one answer, as the specification limits it
 LONGEST_DESCRIPTION = 2000  # characters, as of a note
 CLOSED = ("repaired", "dismissed")
+CHANGED = "2026-11-28T00:00:00Z"  # when what is served here last changed its form
+MEDIA_TYPES = ("text/xml", "application/json")
 NAMES = {
     "pothole": ("Pothole", "A hole or a sunken place in the road."),
     "speed_bump": ("Speed bump", "A hump across the road that is too high, damaged, or not a planned one."),
@@ -68,6 +71,20 @@ def _answers(*codes: str) -> dict[int | str, dict[str, Any]]:
     for answer in told.values():
         answer["content"] = {"text/xml": {}, "application/json": {}, **answer["content"]}
     return {200: {"description": "As the specification says", **_TOLD}, **told}
+
+
+@router.get("/discovery.{form}", response_class=Response, responses=_answers(), summary="What is served where")
+def discovery(form: AForm, request: Request) -> Response:
+    """As the specification's service discovery has it; clients begin here."""
+    endpoint = {
+        "specification": "http://wiki.open311.org/GeoReport_v2",
+        "url": address(request) + router.prefix,
+        "changeset": CHANGED,
+        "type": "production",
+        "formats": list(MEDIA_TYPES),
+    }
+    contact = "whoever runs this server"
+    return single(form, "discovery", {"changeset": CHANGED, "contact": contact, "key_service": contact, "endpoints": [endpoint]})
 
 
 @router.get("/services.{form}", response_class=Response, responses=_answers(), summary="What may be reported")

@@ -66,7 +66,14 @@ def _fill(element: Xml.Element, row: Row) -> None:
         told = Xml.SubElement(element, name)
         if isinstance(value, bool):
             told.text = str(value).lower()
-        elif value is not None and not isinstance(value, list):
+        elif isinstance(value, list):
+            for each in value:  # of `formats`, each is a `format`
+                one = Xml.SubElement(told, name.removesuffix("s"))
+                if isinstance(each, Mapping):
+                    _fill(one, each)
+                else:
+                    one.text = str(each)
+        elif value is not None:
             told.text = str(value)
 
 

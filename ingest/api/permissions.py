@@ -57,6 +57,7 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/crossings"): PUBLIC,
     ("GET", "/v1/map-config"): PUBLIC,
     ("GET", "/v1/tiles/{z}/{x}/{y}.mvt"): PUBLIC,
+    ("GET", "/open311/v2/discovery.{form}"): PUBLIC,
     ("GET", "/open311/v2/services.{form}"): PUBLIC,
     ("GET", "/open311/v2/services/{code}.{form}"): PUBLIC,
     ("GET", "/open311/v2/requests.{form}"): PUBLIC,

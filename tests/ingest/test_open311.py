@@ -69,6 +69,19 @@ def test_services_and_their_definitions_are_valid_in_both_forms(town: TestClient
         assert xml(town.get(f"{path}.xml"), "service_definition")[0].text == row["service_code"]
 
 
+def test_a_client_finds_the_endpoint_by_its_discovery(town: TestClient):
+    told = town.get(f"{V2}/discovery.json").json()
+    (endpoint,) = told["endpoints"]
+    assert endpoint["specification"] == "http://wiki.open311.org/GeoReport_v2"
+    assert town.get(f"{endpoint['url']}/services.json").json() == town.get(f"{V2}/services.json").json()
+    tree = etree.fromstring(town.get(f"{V2}/discovery.xml").content)
+    assert tree.findtext("endpoints/endpoint/url") == endpoint["url"]
+    assert [one.text for one in tree.findall("endpoints/endpoint/formats/format")] == endpoint["formats"]
+    for kind in endpoint["formats"]:
+        form = kind.rpartition("/")[2]
+        assert town.get(f"{endpoint['url']}/services.{form}").headers["content-type"].startswith(kind)
+
+
 @pytest.mark.both_databases
 def test_requests_are_the_defects_that_all_may_see(town: TestClient, store: Store):
     told = rows(town.get(f"{V2}/requests.json", params=ALL))
