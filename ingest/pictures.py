@@ -44,7 +44,7 @@ class Picture:
 
 def cleaned(data: bytes, most_pixels: int, most_whole_pixels: int) -> Picture:
     """The picture of a JPEG, PNG or WebP file. most_pixels: of what its header says, before anything is decoded;
-    most_whole_pixels: of what cannot be decoded at a fraction of its size (PNG, WebP, progressive JPEG), some 16 bytes each.
+    most_whole_pixels: of what cannot be decoded at a fraction of its size (PNG, WebP, progressive JPEG), some 18 bytes each.
 
     Raises Unreadable, TooManyPixels.
     """
