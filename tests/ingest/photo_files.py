@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import zlib
 from io import BytesIO
@@ -57,6 +58,15 @@ def of_many_scans(times: int) -> bytes:
     second = data.index(b"\xff\xda", data.index(b"\xff\xda") + 2)
     third = data.index(b"\xff\xda", second + 2)
     return data[:second] + data[second:third] * times + data[third:]
+
+
+def damaged(data: bytes, draw: random.Random) -> bytes:
+    """With a few bytes changed, added or taken out, half of them in the header."""
+    made = bytearray(data)
+    for _ in range(draw.choice((1, 2, 5, 20))):
+        at = draw.randrange(len(made) if draw.random() < 0.5 else min(len(made), 300))
+        made[at : at + draw.randrange(9)] = draw.randbytes(draw.randrange(9))
+    return bytes(made)
 
 
 def moving(form: str) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import random
 import threading
 from dataclasses import replace
 from io import BytesIO
@@ -142,6 +144,17 @@ def test_a_bomb_is_refused_by_its_header_before_it_is_decoded(http: TestClient, 
         assert code_of(answer) == (413, "body.expands_too_large"), name
         assert "million pixels" in answer.json()["detail"]
     assert shown(http, anna) == []
+
+
+def test_whatever_is_changed_in_a_file_it_is_read_or_refused_and_nothing_else():
+    draw, whole = random.Random(7), [files.from_phone(width=200, height=150), files.of_many_scans(10)]
+    whole += [files.file_of(files.picture(40, 30), form) for form in ("PNG", "WEBP")]
+    read = 0
+    for number in range(1200):
+        with contextlib.suppress(pictures.Unreadable, pictures.TooManyPixels):
+            pictures.cleaned(files.damaged(whole[number % 4], draw), LIMITS.photo_pixels, LIMITS.photo_whole_pixels)
+            read += 1
+    assert 100 < read < 1100  # both happened
 
 
 def test_the_bytes_are_counted_while_they_come(http: TestClient, anna: str):
