@@ -146,6 +146,7 @@ def test_a_bomb_is_refused_by_its_header_before_it_is_decoded(http: TestClient, 
     assert shown(http, anna) == []
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow tells of damaged EXIF
 def test_whatever_is_changed_in_a_file_it_is_read_or_refused_and_nothing_else():
     draw, whole = random.Random(7), [files.from_phone(width=200, height=150), files.of_many_scans(10)]
     whole += [files.file_of(files.picture(40, 30), form) for form in ("PNG", "WEBP")]
