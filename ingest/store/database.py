@@ -139,7 +139,12 @@ class Database:
             return True
         for _ in range(SCRUB_TRIES):
             with self._turn, self._engine.raw_connection() as raw:
-                busy, *_ = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA busy_timeout=0")  # else it waits for readers by itself, and every writer with it
+                try:
+                    busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                finally:
+                    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
             if not busy:
                 return True
             time.sleep(SCRUB_PAUSE_S)

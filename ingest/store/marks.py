@@ -166,6 +166,8 @@ def undo(session: Session, defect_id: str, estimated: str, wish: Wish, deed: Dee
     if (held := session.get(Defect, defect_id)) is not None:
         joined.know_as(session, held, sort, wish.by, now)
     append(session, mark, before, wish, "undo", {"undoes": last.version}, now)
+    if mark.status != before:  # who was told of the one must hear of the other
+        webhooks.tell(session, f"defect.{mark.status}", [defect_id], now, status=mark.status, before=before, version=mark.version)
     audit.append(session, now, deed, "defect.undo", defect_id, before, f"{mark.status}, undoes version {last.version}")
     return last
 

@@ -20,6 +20,7 @@ from ingest import worker
 from ingest.api import create_app
 from ingest.settings import Settings, Work
 from ingest.store import DatabaseUnusable, Store, devices, holdings, open_store
+from ingest.store.database import BUSY_MS
 from ingest.store.schema import Base, Device, Tombstone
 from ingest.store.tombstones import KEY_FILE
 from mobile_app.outbox import Outbox
@@ -252,5 +253,7 @@ def test_readers_do_not_keep_erased_rows_on_the_disk_for_long(http, store, insta
         session.execute(select(Device.id)).all()
         assert http.delete("/v1/devices/me", headers=phone.headers).status_code == 204
     assert store.database.scrub()
+    with store.database.write() as session:
+        assert session.execute(text("PRAGMA busy_timeout")).scalar() == BUSY_MS, "writers wait as before"
     assert os.path.getsize(installation.data / "cahot.sqlite-wal") == 0
     assert phone.device_id.encode() not in everything_in(installation.data)

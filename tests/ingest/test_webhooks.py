@@ -231,6 +231,18 @@ def test_a_change_that_is_undone_tells_nobody(http: TestClient, store: Store, re
     assert deliver(store, time.time()) == 0
 
 
+def test_a_status_that_is_taken_back_is_told_as_the_one_that_counts_again(http: TestClient, store: Store, receiver: Receiver):
+    city.put_defects(store)
+    subscribe(store, receiver.url)
+    token = city.user(store, "cleo", CREW)
+    name = city.patch(http, token, {"status": "scheduled"}).json()["id"]
+    answer = http.post(f"/v1/defects/{name}/undo", json={}, headers=city.bearer(token))
+    assert answer.status_code == 200, answer.text
+    deliver(store, time.time())
+    told = [(event["type"], event["data"]["status"], event["data"]["before"]) for event in receiver.events()]
+    assert told == [("defect.scheduled", "scheduled", "new"), ("defect.new", "new", "scheduled")]
+
+
 def test_only_what_was_asked_for_is_told(http: TestClient, store: Store, receiver: Receiver):
     city.put_defects(store)
     subscribe(store, receiver.url, "defect.repaired", "defect.created")

@@ -38,7 +38,7 @@ def test_the_demo_finds_jolts_and_leaves_nothing_behind_when_it_ends(tmp_path: P
         started = descendants(process.pid)
         assert len(started) >= 2, "a server and its worker"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
     assert remains(started, tmp_path) == []
     with socket.create_server(("127.0.0.1", port)):
         pass  # the port is free again
@@ -50,7 +50,7 @@ def test_a_demo_stopped_while_cars_drive_leaves_nothing_behind(tmp_path: Path, n
         read_until(process, "The map is at")
         started = descendants(process.pid)
         process.send_signal(number)
-        assert process.wait(30) == 130
+        assert process.wait(90) == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
     assert remains(started, tmp_path) == []
@@ -92,7 +92,7 @@ def demo(temporary: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(30)
+            process.wait(90)
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> None:
