@@ -22,6 +22,9 @@ class Limits:
     expanded_ratio: int = 100  # noise packs 2 to 10 times, a bomb 1000 times; only asked of what is above …
     ratio_free_bytes: int = 1 << 20  # … this, so that a short chunk of one phone at rest is none
     small_body_bytes: int = 64 << 10  # bodies that are not chunks
+    photo_bytes: int = 12 << 20  # of a phone with 50 million pixels, as it comes
+    photo_pixels: int = 64_000_000  # the same phones; a JPEG is decoded at a half to an eighth of its size …
+    photo_whole_pixels: int = 16_000_000  # … PNG, WebP and progressive JPEG as a whole: up to 290 MB, one at a time
     chunks_per_trip: int = 10_000  # a week of minutes
     page: int = 10_000  # features in one answer
     reports_a_day: int = 5000  # of people without a device, all addresses together: a city of a million has 500

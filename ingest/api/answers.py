@@ -104,6 +104,16 @@ class Waveforms(BaseModel):
     k: int = Field(description="none are told of fewer devices")
 
 
+class PhotoStored(BaseModel):
+    """One photo of a defect; its bytes at `/v1/defects/{id}/photos/{id of the photo}`."""
+
+    id: str
+    time: str = Field(description="RFC 3339, when it was added")
+    by: str = Field(description="a user's name")
+    width: int = Field(description="pixels")
+    height: int
+
+
 class NewReport(BaseModel):
     kind: str = Field(description="of a defect, or lamp, graffiti, sign_not_visible")
     place: Place

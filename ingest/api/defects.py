@@ -18,7 +18,7 @@ from ingest.api.answers import problems
 from ingest.api.permissions import may_change_defects, sees_everything
 from ingest.api.problems import Problem
 from ingest.settings import Limits, Settings
-from ingest.store import Store, defects, joined, marks, reports
+from ingest.store import Store, defects, joined, marks, photos, reports
 from ingest.store.features import feature
 from ingest.store.schema import DefectChange, DefectDay, DefectMark
 
@@ -92,8 +92,8 @@ def get_defect(defect_id: DefectId, request: Request, caller: ACaller, store: AS
     `priority_terms` multiply to the priority; `kinds`: the probability of each kind, null where no jolt tells.
     `repaired`: when it was marked so. The id of a defect that was merged into another leads there (307).
 
-    `changes`: what its status was set to, when; users also read by whom, the notes, and the `repair`: what the passes since say,
-    and, who may set it, which statuses may come `next`.
+    `changes`: what its status was set to, when; users also read by whom, the notes, `photos`, the `repair`: what the passes
+    since say, and, who may set it, which statuses may come `next`.
     """
     if (into := _merged_into(store, settings, caller, defect_id)) is not None:
         headers = {"Location": f"/v1/defects/{quote(into)}", "Cache-Control": "no-cache", "Vary": "Authorization, Cookie"}
@@ -139,10 +139,16 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
 
 
 def _beside(session: Session, row: Mapping[str, Any], mark: DefectMark | None) -> dict[str, Any]:
-    """What only users read of a defect: whose work it is, what it stands for, what people reported there."""
+    """What only users read of a defect: whose work it is, what it stands for, what people reported there, its photos."""
     name = row["id"]
-    told = {"assignee": mark.assignee if mark else None, "known_as": joined.sort_of(session, name)}
-    return told | {"merged": joined.ids_in(session, name), "reports": reports_beside(session, row)}
+    told: dict[str, Any] = {"assignee": mark.assignee if mark else None, "known_as": joined.sort_of(session, name)}
+    told |= {"merged": joined.ids_in(session, name), "reports": reports_beside(session, row)}
+    return told | {"photos": [photo_told(one) for one in photos.listed(session, name)]}
+
+
+def photo_told(one: photos.Photo) -> dict[str, Any]:
+    """What is told of a photo besides its bytes."""
+    return {"id": one.id, "time": geojson.moment(one.at), "by": one.by, "width": one.width, "height": one.height}
 
 
 def reports_beside(session: Session, row: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -25,10 +25,11 @@ from mobile_app import wire
 
 @dataclass(frozen=True)
 class Lanes:
-    """Of one server process: one thread that checks ordinary chunks, another for all that is not."""
+    """Of one server process: one thread that checks ordinary chunks, another for all that is not, and one for photos."""
 
     ordinary: Checking
     large: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    photos: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
 
 def open_lanes(store: Store) -> Lanes:

@@ -41,6 +41,9 @@ WHO_MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/v1/defects/{defect_id}"): PUBLIC,
     ("PATCH", "/v1/defects/{defect_id}"): TRIAGE,
     ("GET", "/v1/defects/{defect_id}/waveforms"): USERS,
+    ("POST", "/v1/defects/{defect_id}/photos"): TRIAGE,
+    ("GET", "/v1/defects/{defect_id}/photos/{photo_id}"): USERS,  # faces, number plates
+    ("DELETE", "/v1/defects/{defect_id}/photos/{photo_id}"): TRIAGE,
     ("POST", "/v1/triage"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/merge"): TRIAGE,
     ("POST", "/v1/defects/{defect_id}/split"): TRIAGE,

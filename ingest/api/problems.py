@@ -21,8 +21,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ingest import pictures
 from ingest.api.hints import hint
-from ingest.store import database, joined, marks, pushes, reports, tombstones, triage, trips
+from ingest.store import database, joined, marks, photos, pushes, reports, tombstones, triage, trips
 from mobile_app.wire import ChunkError
 
 log = logging.getLogger("cahot.api")
@@ -66,6 +67,8 @@ CODES = {  # code: (status, title); RELIABILITY of the answers: phones decide by
     "defect.merged": (409, "Merged into another"),
     "defect.join": (409, "Cannot be merged or split"),
     "defect.undo": (409, "Cannot be taken back"),
+    "photo.unreadable": (422, "Not a usable picture"),
+    "photo.too_many": (409, "Too many photos"),
     "report.conflict": (409, "Another report has this id"),
     "trip.closed": (409, "Trip is finished"),
     "trip.deleted": (410, "Trip was erased"),
@@ -239,6 +242,14 @@ _ANSWERS: dict[type[Exception], Callable[[Any], Problem]] = {
     ),
     joined.CannotJoin: lambda error: Problem("defect.join", str(error)),
     marks.NoUndo: lambda error: Problem("defect.undo", str(error)),
+    photos.NoPhoto: lambda _error: Problem(
+        "not_found", "the defect has no such photo; it may have been deleted", field="photo_id"
+    ),
+    photos.TooManyPhotos: lambda error: Problem(
+        "photo.too_many", f"{error}, as many as it may have; delete one first", value=error.most
+    ),
+    pictures.Unreadable: lambda error: Problem("photo.unreadable", str(error), field="body"),
+    pictures.TooManyPixels: lambda error: Problem("body.expands_too_large", str(error), field="pixels", value=error.most),
     reports.TooManyReports: lambda error: Problem(
         "rate.limited", f"{error}; come back tomorrow, or call the city", value=error.most, retry_after_s=3600
     ),

@@ -75,6 +75,14 @@ def ids_in(session: Session, defect_id: str) -> list[str]:
     return list(session.scalars(select(MergedDefect.id).where(MergedDefect.into == defect_id).order_by(MergedDefect.id)))
 
 
+def family(session: Session, defect_id: str) -> list[str]:
+    """This id and all that lead to it, over any number of steps."""
+    found = [defect_id]
+    for name in found:  # grows while it is walked
+        found += [one for one in ids_in(session, name) if one not in found]
+    return found
+
+
 def merge(session: Session, gone: Defect, into: Defect, by: str, now: float) -> None:
     """`gone` leads to `into` from now on. Raises CannotJoin."""
     if gone.id == into.id:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from detection.geo import on_globe
 from detection.parting import two_places
 from detection.tiles import tiles_within
-from ingest.store import audit, jobs, joined, marks, tiles
+from ingest.store import audit, jobs, joined, marks, photos, tiles
 from ingest.store.audit import Deed
 from ingest.store.database import clock
 from ingest.store.marks import Wish
@@ -87,6 +87,7 @@ def undo(session: Session, defect_id: str, wish: Wish, deed: Deed, now: float) -
         _estimate(session, row)
     if last.what == "split":
         joined.unsplit(session, defect_id, told["split"])
+        photos.move(session, told["split"], defect_id)
         row.latitude, row.longitude = told["place"]
         row.feature = None
         _estimate(session, row)

@@ -23,7 +23,7 @@ ROLES = (ANYONE, DRIVER, CREW, ANALYST, ADMIN)
 UNGATED = {("GET", "/openapi.json"), ("GET", "/")}  # no secrets there, and no route of ours: docs/roles.md
 DEVICE = "0b54a6a3-3c7e-4a43-8f5a-0d6d1c7a9e10"
 PLACES = {"{device_id}": DEVICE, "{trip_id}": DEVICE, "{number}": "0", "{defect_id}": city.COMMON, "{report_id}": DEVICE}
-PLACES |= {"{collection_id}": "defects", "{feature_id}": city.COMMON, "{z}": "0", "{x}": "0", "{y}": "0"}
+PLACES |= {"{collection_id}": "defects", "{feature_id}": city.COMMON, "{z}": "0", "{x}": "0", "{y}": "0", "{photo_id}": "0" * 16}
 PLACES |= {"{form}": "xml", "{code}": "pothole", "{request_id}": f"d-{city.COMMON}"}
 
 

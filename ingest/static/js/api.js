@@ -1,6 +1,6 @@
 /** The calls of the API that the page makes, by name. Paths are relative: the page works below any prefix of a reverse proxy. */
 
-import { get, send } from './http.js';
+import { get, send, sendFile } from './http.js';
 
 const at = (id, what = '') => `v1/defects/${encodeURIComponent(id)}${what}`;
 const asked = async (path, signal) => (await get(path, signal)).value;
@@ -24,6 +24,11 @@ export const change = (id, fields) => send('PATCH', at(id), fields);
 export const merge = (id, fields) => send('POST', at(id, '/merge'), fields);
 export const split = (id, fields) => send('POST', at(id, '/split'), fields);
 export const undo = (id, fields) => send('POST', at(id, '/undo'), fields);
+
+/** Where a photo of a defect is, size: small or large; adding one, which tells {id, time, by, width, height}; deleting it for ever. */
+export const photoAt = (id, photo, size = 'large') => at(id, `/photos/${photo}${size === 'small' ? '?size=small' : ''}`);
+export const addPhoto = (id, file) => sendFile('POST', at(id, '/photos'), file);
+export const deletePhoto = (id, photo) => send('DELETE', photoAt(id, photo));
 
 /** The same change of many, fields: {ids, status, note, assignee, as}; returns {results}, one of each. */
 export const bulk = (fields) => send('POST', 'v1/triage', fields);

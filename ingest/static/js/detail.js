@@ -14,9 +14,9 @@ import { DETAIL, KIND, KIND_HINT, LIST } from './texts.js';
 /**
  * Wires the panel to its element. Returns {show(feature, whether its history is here, note), apologise(words), hide()}:
  * apologise is for a defect of which nothing is known. crew(feature): {doing, said}: nodes of what crews do and said;
- * shocks(feature): nodes of its waveforms.
+ * shocks(feature): nodes of its waveforms; photos(feature): of its photos.
  */
-export function detailPanel(panel, { onClose, onNear, onStep, crew, shocks }) {
+export function detailPanel(panel, { onClose, onNear, onStep, crew, shocks, photos }) {
   let shown = null;
   const fill = (id, build) => {
     const opening = panel.hidden || shown !== id;
@@ -34,7 +34,7 @@ export function detailPanel(panel, { onClose, onNear, onStep, crew, shocks }) {
     if (kept) kept.focus({ preventScroll: true });
     else if (opening || inside) panel.querySelector('h2').focus({ preventScroll: true });
   };
-  const parts = { onClose, onNear, onStep, crew, shocks };
+  const parts = { onClose, onNear, onStep, crew, shocks, photos };
   const show = (feature, here, note = null) => fill(feature.properties.id, () => [head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), parts), body(feature, here, note, parts)]);
   const apologise = (words) => fill(null, () => [head(panel, 'unknown', 'doubtful', parts), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words))]);
   const hide = () => {
@@ -58,7 +58,7 @@ function head(panel, kind, certainty, { onClose, onStep }) {
     iconButton(DETAIL.close, 'M6 6l12 12M18 6 6 18', onClose));
 }
 
-function body(feature, here, note, { onNear, crew, shocks }) {
+function body(feature, here, note, { onNear, crew, shocks, photos }) {
   const { properties } = feature;
   const { doing, said } = crew(feature);
   return element('div', { class: 'detail-body', tabindex: -1 },
@@ -67,6 +67,7 @@ function body(feature, here, note, { onNear, crew, shocks }) {
       gauge(DETAIL.severity, decimal(properties.severity), properties.severity / 10, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
     doing,
+    photos(feature),
     facts(feature, onNear),
     passes(feature, here, note),
     shocks(feature),

@@ -33,6 +33,11 @@ export function time(when) {
   return TIME.format(when);
 }
 
+/** Day and clock of a moment, e.g. "4 May 2026, 12:03". */
+export function moment(when) {
+  return `${day(when)}, ${time(new Date(when))}`;
+}
+
 /** How long ago a day was, in its largest unit, e.g. "3 mo ago". */
 export function since(when) {
   const days = (Date.now() - Date.parse(when)) / 86_400_000;

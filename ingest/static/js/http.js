@@ -31,6 +31,11 @@ export async function send(method, path, fields) {
   return text ? JSON.parse(text) : null;
 }
 
+/** Sends a file as it is; the parsed answer. */
+export async function sendFile(method, path, file) {
+  return parsed(await read(await ask(path, { method, headers: { 'Content-Type': file.type || 'application/octet-stream' }, body: file })));
+}
+
 async function ask(path, options) {
   const response = await readable(() => fetch(path, options));
   if (!response.ok) throw new Refused(response.status, problemOf(await read(response)));

@@ -62,7 +62,7 @@ async function start() {
   if (who.name !== null) shown.follow(); // what is mine is known now
   const offers = await description;
   more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
-  chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks });
+  chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks, photos: more.photos });
 
   onPick(map, (id, event, heap) => { if (!more.took(id, event)) (heap ? visit(heap, map.getZoom() + 2) : pick(id)); });
   onSteered(map, () => { steered = true; });

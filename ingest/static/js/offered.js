@@ -6,6 +6,7 @@ const OPERATIONS = {
   bulk: ['/v1/triage', 'post'],
   merge: ['/v1/defects/{defect_id}/merge', 'post'],
   split: ['/v1/defects/{defect_id}/split', 'post'],
+  photo: ['/v1/defects/{defect_id}/photos', 'post'],
   undo: ['/v1/defects/{defect_id}/undo', 'post'],
   waveforms: ['/v1/defects/{defect_id}/waveforms', 'get'],
   worklist: ['/v1/worklist', 'get'],

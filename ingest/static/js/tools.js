@@ -9,6 +9,7 @@ import { layerSwitch } from './layer_switch.js';
 import { hearChanges } from './live.js';
 import { freshTiles } from './map_data.js';
 import { modeBar } from './mode_bar.js';
+import { photoSlot } from './photos.js';
 import { printing } from './printing.js';
 import { reportForm } from './report_form.js';
 import { mayChange } from './session.js';
@@ -19,7 +20,7 @@ import { triage } from './triage.js';
 
 const MERGE_M = 100; // further apart the server joins nothing
 
-/** Returns {crew, shocks: parts of the panel, took(id, event): whether a click was meant for a tool, moved(), layers(names), closed()}. */
+/** Returns {crew, shocks, photos: parts of the panel, took(id, event): whether a click was meant for a tool, moved(), layers(names), closed()}. */
 export function tools(map, part, { offers, who, shown, data, bench, hasGround, chosen, onSteered }) {
   const say = toasts(part('toasts'));
   const bar = modeBar(part('mode'));
@@ -62,7 +63,7 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
     return true;
   }
 
-  return { crew, shocks: shockStack(offers, who), took, moved: layers.moved, layers: (names) => { layers.set(names); area.show(shown.filter().area); }, closed: () => { merging = null; } };
+  return { crew, shocks: shockStack(offers, who), photos: photoSlot({ offers, who, say }), took, moved: layers.moved, layers: (names) => { layers.set(names); area.show(shown.filter().area); }, closed: () => { merging = null; } };
 }
 
 function nearby(features, { properties: { id }, geometry }) {

@@ -1,7 +1,7 @@
 /** What was said of a defect and by whom, newest first, and what the passes since a repair say. */
 
 import { element } from './dom.js';
-import { day, time } from './format.js';
+import { day, moment } from './format.js';
 import { STATUS, TRIAGE } from './texts.js';
 
 /** The section of a feature; nothing where nothing was said. */
@@ -14,7 +14,7 @@ export function trail({ changes, repair }) {
 }
 
 function entry({ time: at, by, what, before, status, note, told }) {
-  const when = by === undefined ? day(at) : `${day(at)}, ${time(new Date(at))}`;
+  const when = by === undefined ? day(at) : moment(at);
   const did = deed(what, before, status, told ?? {});
   return element('li', {},
     element('p', { class: 'quiet' }, by === undefined ? when : TRIAGE.who(when, by)),

@@ -4,7 +4,16 @@ Only their shape, a file a subject: they are created by `ingest.migrations`, and
 """
 
 from ingest.store.schema.base import Base
-from ingest.store.schema.crews import DefectChange, DefectMark, LiveEvent, LiveHead, MergedDefect, PinnedDefect, Report
+from ingest.store.schema.crews import (
+    DefectChange,
+    DefectMark,
+    DefectPhoto,
+    LiveEvent,
+    LiveHead,
+    MergedDefect,
+    PinnedDefect,
+    Report,
+)
 from ingest.store.schema.others import Open311Push, Webhook, WebhookMessage
 from ingest.store.schema.people import AuditEntry, AuditHead, EnrolmentCode, User, UserKey
 from ingest.store.schema.roads import AssetRow, CommonTrack, Crossing, Defect, DefectDay, DefectFacts, Jolt, RoadsVersion
@@ -41,6 +50,7 @@ __all__ = [
     "DefectDay",
     "DefectFacts",
     "DefectMark",
+    "DefectPhoto",
     "Device",
     "DeviceCell",
     "DeviceFirst",

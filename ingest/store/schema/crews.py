@@ -82,6 +82,26 @@ class PinnedDefect(Base):
     by: Mapped[str] = mapped_column(String(64))
 
 
+class DefectPhoto(Base):
+    """A photo that a crew took of a defect: its bytes in the row, so that they are in every copy and go with one DELETE.
+
+    defect_id: the one that it was taken of, whatever that one is merged into. sha256: of what was sent. at: when it was added.
+    small, jpeg: last, so that reading the rest of a row reads none of them.
+    """
+
+    __tablename__ = "defect_photos"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    defect_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[float]
+    by: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    small: Mapped[bytes]
+    jpeg: Mapped[bytes]
+    __table_args__ = (Index("ix_defect_photos_defect", "defect_id", "sha256", unique=True),)
+
+
 class LiveHead(Base):
     """The one row that says how many live events there were: writers take turns at it, so numbers come to light in order."""
 

@@ -133,6 +133,30 @@ export const DETAIL = {
   refused: (detail) => `Its history could not be loaded. ${detail}`,
 };
 
+export const PHOTO = {
+  title: 'Photos',
+  by: (name) => `Photo by ${name}`,
+  one: (name, when) => `Photo by ${name}, ${when}`,
+  place: (n, all) => `${n}\u00a0of\u00a0${all}`,
+  previous: 'Previous photo',
+  next: 'Next photo',
+  alone: 'Open it alone in a new tab',
+  add: 'Add a photo',
+  hint: 'Seen by signed-in users only.',
+  sending: 'Sending the photo …',
+  added: 'Photo added.',
+  known: 'It has this photo already.',
+  delete: 'Delete …',
+  really: 'Delete this photo for ever?',
+  yes: 'Delete',
+  no: 'Keep it',
+  deleted: 'Photo deleted.',
+  silent: 'the server does not answer. Try again.',
+  noReason: 'no reason given',
+  notSent: (why) => `Not added: ${why}`,
+  notDeleted: (why) => `Not deleted: ${why}`,
+};
+
 export const TERMS = {
   title: 'Why it comes here in the list',
   priority: 'Priority',

@@ -133,6 +133,30 @@ export const DETAIL = {
   refused: (detail) => `Son histoire n’a pas pu être chargée. ${detail}`,
 };
 
+export const PHOTO = {
+  title: 'Photos du défaut',
+  by: (name) => `Photo prise par ${name}`,
+  one: (name, when) => `Photo prise par ${name}, ${when}`,
+  place: (n, all) => `${n}\u00a0sur\u00a0${all}`,
+  previous: 'Photo précédente',
+  next: 'Photo suivante',
+  alone: 'L’ouvrir seule dans un nouvel onglet',
+  add: 'Ajouter une photo',
+  hint: 'Visible des seules personnes connectées.',
+  sending: 'Envoi de la photo …',
+  added: 'Photo ajoutée.',
+  known: 'Cette photo y est déjà.',
+  delete: 'Supprimer …',
+  really: 'Supprimer cette photo pour toujours ?',
+  yes: 'Supprimer',
+  no: 'La garder',
+  deleted: 'Photo supprimée.',
+  silent: 'le serveur ne répond pas. Réessayez.',
+  noReason: 'sans raison donnée',
+  notSent: (why) => `Non ajoutée : ${why}`,
+  notDeleted: (why) => `Non supprimée : ${why}`,
+};
+
 export const TERMS = {
   title: 'Pourquoi ce rang dans la liste',
   priority: 'Priorité',
