@@ -30,7 +30,7 @@ export function photoSlot({ offers, who, say }) {
   /** The nodes of one defect; they stay the same from one refresh to the next, so that what is being sent is still told. */
   function slot(id) {
     const mine = { id, list: null, shown: element('ul', { class: 'photos' }), words: element('p', { class: 'quiet', role: 'status' }) };
-    const field = element('input', { type: 'file', accept: 'image/*', capture: 'environment', hidden: true, change: () => { if (field.files.length) send(mine, field.files[0]); field.value = ''; } });
+    const field = element('input', { type: 'file', accept: 'image/*', hidden: true, change: () => { if (field.files.length) send(mine, field.files[0]); field.value = ''; } });
     mine.button = may && element('button', { type: 'button', class: 'button plain small with-icon', click: () => field.click() }, icon(CAMERA, 18), PHOTO.add);
     mine.node = element('section', { class: 'photo-slot' },
       element('h3', {}, PHOTO.title),
