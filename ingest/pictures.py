@@ -10,10 +10,8 @@ from io import BytesIO
 
 from PIL import Image, ImageOps
 
-LONGEST_PX, SMALL_PX = (
-    1600,
-    320,
-)  # of the longer edge: kerbs and cracks can be told apart in some 300 kB; which is which in some 15
+LONGEST_PX = 1600  # of the longer edge: kerbs and cracks can be told apart, in some 300 kB
+SMALL_PX = 320  # likewise: which is which, in some 15 kB
 QUALITY = 82  # of JPEG: above it the bytes grow faster than what can be seen
 SCANS = 64  # a progressive JPEG has some ten; one of a million small ones takes hours
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -56,9 +54,7 @@ def cleaned(data: bytes, most_pixels: int, most_whole_pixels: int) -> Picture:
         raise
     except Image.DecompressionBombError:
         raise TooManyPixels(most_pixels) from None  # of Pillow's own, still larger bound
-    except (
-        Exception
-    ) as error:  # a hostile file makes a decoder stumble over anything: OSError, ValueError, IndexError, struct.error …
+    except Exception as error:  # hostile files make decoders stumble over anything: OSError, ValueError, struct.error …
         raise Unreadable("this is no whole JPEG, PNG or WebP picture; take it again, or save it as JPEG") from error
 
 
