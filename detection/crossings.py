@@ -108,9 +108,12 @@ def _tables(
 
 
 def _in_order(crossings: Crossings, approaches: Approaches) -> tuple[Crossings, Approaches]:
-    """From south to north, whatever plane they were found in."""
+    """From south to north, whatever plane they were found in; without those into which no arm that is told leads."""
     order = np.lexsort((crossings.longitude, crossings.latitude))
-    number = np.argsort(order)[approaches.crossing]
+    order = order[crossings.approaches[order] > 0]
+    number = np.zeros(len(crossings), np.int64)
+    number[order] = np.arange(len(order))
+    number = number[approaches.crossing]
     return crossings[order], replace(approaches, crossing=number)[np.lexsort((approaches.heading, number))]
 
 

@@ -50,6 +50,19 @@ def test_what_fewer_than_k_devices_drove_leaves_no_row(passed: list[Survey]) -> 
     assert crossing_rows(passed, 5) == []
 
 
+def test_a_crossing_that_nobody_of_enough_came_into_by_the_same_arm_is_none() -> None:
+    """Two devices drove each arm, but only one of them towards the crossing."""
+    ways = {"a": [(SOUTH, NORTH), (SOUTH, EAST)], "b": [(NORTH, SOUTH)], "c": [(EAST, NORTH)]}
+    surveys = [
+        trip(f"{device}{number}", [start, (0.0, 0.0), end], device=device)
+        for device, driven in ways.items()
+        for number, (start, end) in enumerate(driven)
+    ]
+    assert len(find_crossings(surveys, 1)[0]) == 1
+    assert len(find_crossings(surveys, 2)[0]) == 0
+    assert crossing_rows(surveys, 2) == []
+
+
 def test_an_arm_where_nobody_goes_straight_on_has_no_share_for_those() -> None:
     turning = [trip(f"{i}", [SOUTH, (0.0, 0.0), EAST]) for i in range(3)]
     (row,) = crossing_rows(turning + [trip(f"west {i}", [WEST, EAST]) for i in range(3)], 3)

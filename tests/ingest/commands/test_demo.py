@@ -81,12 +81,20 @@ def test_a_port_in_use_is_told_in_one_line_with_a_way_out(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+def _hear_signals() -> None:
+    """As a terminal has it: what is started in the background, or by nohup, ignores them."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def demo(temporary: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The demo with its temporary files in a folder that a test can look into."""
     command = [*CAHOT, "demo", "--no-browser", *arguments]
     environment = os.environ | {"TMPDIR": str(temporary)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=_hear_signals
+    )
     try:
         yield process
     finally:

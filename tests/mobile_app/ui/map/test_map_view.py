@@ -107,7 +107,7 @@ def test_on_the_way_of_a_zoom_the_place_under_the_finger_stays_where_it_is(view,
     closer = view.zoomed(factor, px, py)
     on_the_way = between(view, closer, share)
     x, y = view.at(px, py)
-    same_turn = abs(px - on_the_way.width / 2) < on_the_way.scale / 2
+    same_turn = abs(px - on_the_way.width / 2) < min(on_the_way.scale, closer.scale) / 2
     if 0 < closer.y < 1 and same_turn and abs(closer.scale / view.scale - 1) > 0.01:
         assert [float(one) for one in on_the_way.screen(x, y)] == pytest.approx((px, py), abs=0.5)
     assert between(view, closer, 0.0) == view
