@@ -8,11 +8,10 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from conftest import Visitor
 from crews_city import City, opened
 from PIL import Image
 from test_access import none_found
-from visit import DESK, PHONE, Visit
+from visit import DESK, PHONE, Visit, Visitor
 
 SIZES = pytest.mark.parametrize(
     "size", [{"viewport": DESK}, {"viewport": PHONE, "is_mobile": True, "has_touch": True}], ids=["desk", "phone"]
