@@ -16,7 +16,7 @@ import { DETAIL, KIND, KIND_HINT, LIST } from './texts.js';
  * apologise is for a defect of which nothing is known. crew(feature): {doing, said}: nodes of what crews do and said;
  * shocks(feature): nodes of its waveforms; photos(feature): of its photos.
  */
-export function detailPanel(panel, { onClose, onNear, onStep, crew, shocks, photos }) {
+export function detailPanel(panel, { onClose, onNear, onStreet, onStep, crew, shocks, photos }) {
   let shown = null;
   const fill = (id, build) => {
     const opening = panel.hidden || shown !== id;
@@ -34,7 +34,7 @@ export function detailPanel(panel, { onClose, onNear, onStep, crew, shocks, phot
     if (kept) kept.focus({ preventScroll: true });
     else if (opening || inside) panel.querySelector('h2').focus({ preventScroll: true });
   };
-  const parts = { onClose, onNear, onStep, crew, shocks, photos };
+  const parts = { onClose, onNear, onStreet, onStep, crew, shocks, photos };
   const show = (feature, here, note = null) => fill(feature.properties.id, () => [head(panel, feature.properties.kind, certaintyOf(feature.properties.confidence), parts), body(feature, here, note, parts)]);
   const apologise = (words) => fill(null, () => [head(panel, 'unknown', 'doubtful', parts), element('div', { class: 'detail-body' }, element('p', { class: 'note', role: 'status' }, words))]);
   const hide = () => {
@@ -58,7 +58,7 @@ function head(panel, kind, certainty, { onClose, onStep }) {
     iconButton(DETAIL.close, 'M6 6l12 12M18 6 6 18', onClose));
 }
 
-function body(feature, here, note, { onNear, crew, shocks, photos }) {
+function body(feature, here, note, { onNear, onStreet, crew, shocks, photos }) {
   const { properties } = feature;
   const { doing, said } = crew(feature);
   return element('div', { class: 'detail-body', tabindex: -1 },
@@ -68,7 +68,7 @@ function body(feature, here, note, { onNear, crew, shocks, photos }) {
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
     doing,
     photos(feature),
-    facts(feature, onNear),
+    facts(feature, { onNear, onStreet }),
     passes(feature, here, note),
     shocks(feature),
     probabilities(feature.kinds),

@@ -5,8 +5,8 @@ import { decimal, share } from './format.js';
 import { linksTo } from './navigation.js';
 import { DETAIL, STATUS, TRIAGE } from './texts.js';
 
-/** The section of a feature; onNear(feature): somebody wants to see the place from near. */
-export function facts(feature, onNear) {
+/** The section of a feature; onNear(feature): somebody wants to see the place from near, onStreet(feature): what lies on its street. */
+export function facts(feature, { onNear, onStreet }) {
   const { geometry, properties } = feature;
   const [longitude, latitude] = geometry.coordinates;
   const place = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
@@ -14,7 +14,8 @@ export function facts(feature, onNear) {
   return element('section', {},
     element('div', { class: 'actions' },
       element('a', { class: 'button', href: first.href }, DETAIL.open),
-      element('button', { type: 'button', class: 'button plain', click: () => onNear(feature) }, DETAIL.near)),
+      element('button', { type: 'button', class: 'button plain', click: () => onNear(feature) }, DETAIL.near),
+      element('button', { type: 'button', class: 'button plain', click: () => onStreet(feature) }, DETAIL.street)),
     element('p', { class: 'links' }, DETAIL.openIn, others.map(({ name, href }) => element('a', { href, target: '_blank', rel: 'noopener noreferrer' }, name))),
     element('dl', { class: 'facts' },
       fact(DETAIL.place, element('span', { class: 'place' }, place), element('abbr', { class: 'radius', title: DETAIL.radiusHint }, DETAIL.radius(properties.radius))),

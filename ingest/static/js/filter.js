@@ -1,7 +1,8 @@
 /** Which defects are shown: one rule for the list, the map and the print sheet, and how it is written in the address. Pure. */
 
-import { inside } from './geometry.js';
+import { boundsOf, inside, metresFrom, within } from './geometry.js';
 import { KINDS, kindOf } from './kinds.js';
+import { BESIDE_M } from './street_walk.js';
 
 export const STATUSES = ['new', 'confirmed', 'scheduled', 'repaired', 'dismissed', 'reopened'];
 const DAY_MS = 86_400_000;
@@ -10,8 +11,8 @@ const DAY_MS = 86_400_000;
 export const AGES = { last7: 7, last30: 30, last90: 90, old90: 90, old365: 365 };
 export const ASSIGNED = ['nobody', 'somebody', 'me'];
 
-/** The filter that hides nothing. kinds, statuses: names or null for all; least, severity: smallest shown; area: ring of [lon, lat] or null. */
-export const EVERYTHING = Object.freeze({ kinds: null, statuses: null, least: 0, severity: 0, age: '', assigned: '', text: '', area: null });
+/** The filter that hides nothing. kinds, statuses: names or null for all; least, severity: smallest shown; area: ring of [lon, lat] or null; street: line of them or null. */
+export const EVERYTHING = Object.freeze({ kinds: null, statuses: null, least: 0, severity: 0, age: '', assigned: '', text: '', area: null, street: null });
 
 /** A function that says of a feature whether it is shown. me: the name of who is signed in. */
 export function passing(filter, me = null, now = Date.now()) {
@@ -24,6 +25,7 @@ export function passing(filter, me = null, now = Date.now()) {
     filter.assigned && (({ properties }) => assignedTo(filter.assigned, properties.assignee, me)),
     filter.text && saying(filter.text),
     filter.area && (({ geometry }) => inside(geometry.coordinates, filter.area)),
+    filter.street && along(filter.street),
   ].filter(Boolean);
   return (feature) => tests.every((test) => test(feature));
 }
@@ -38,10 +40,16 @@ export function asked({ kinds, statuses, least }) {
   return { ...(kinds && { kind: kinds.join(',') }), ...(statuses && { status: statuses.join(',') }), ...(least && { min_confidence: least }) };
 }
 
+/** The box outside which nothing passes, or null. */
+export function boxOf({ area, street }) {
+  if (street) return beside(street);
+  return area && boundsOf([{ geometry: { type: 'LineString', coordinates: area } }]);
+}
+
 /** name → word of the address, only of what differs from EVERYTHING. */
 export function filterWords(filter) {
   const words = { kind: filter.kinds?.join(','), status: filter.statuses?.join(','), sure: filter.least || '', severity: filter.severity || '', age: filter.age, assigned: filter.assigned, q: filter.text };
-  words.area = filter.area?.map((place) => place.map((degrees) => degrees.toFixed(5)).join(',')).join(';');
+  for (const name of ['area', 'street']) words[name] = filter[name]?.map((place) => place.map((degrees) => degrees.toFixed(5)).join(',')).join(';');
   return Object.fromEntries(Object.entries(words).filter(([, word]) => word !== undefined && word !== null && word !== ''));
 }
 
@@ -58,14 +66,29 @@ export function filterFrom(words) {
     age: among('age', Object.keys(AGES)),
     assigned: among('assigned', ASSIGNED),
     text: words.get('q') ?? '',
-    area: ringFrom(words.get('area')),
+    area: placesFrom(words.get('area'), 3),
+    street: placesFrom(words.get('street'), 2),
   };
 }
 
-function ringFrom(word) {
-  const ring = (word ?? '').split(';').map((place) => place.split(',').map(Number.parseFloat));
-  const usable = ring.length >= 3 && ring.every(([x, y]) => Math.abs(x) <= 180 && Math.abs(y) <= 90);
-  return usable ? ring.map(([x, y]) => [x, y]) : null;
+function placesFrom(word, least) {
+  const places = (word ?? '').split(';').map((place) => place.split(',').map(Number.parseFloat));
+  const usable = places.length >= least && places.every(([x, y]) => Math.abs(x) <= 180 && Math.abs(y) <= 90);
+  return usable ? places.map(([x, y]) => [x, y]) : null;
+}
+
+/** Within BESIDE_M of a line; what lies outside its box is not measured. */
+function along(line) {
+  const box = beside(line);
+  return ({ geometry: { coordinates: [x, y] } }) => within([x, y, x, y], box) && metresFrom(line, [x, y]) <= BESIDE_M;
+}
+
+/** The box of what lies within BESIDE_M of a line. */
+function beside(line) {
+  const [west, south, east, north] = boundsOf([{ geometry: { type: 'LineString', coordinates: line } }]);
+  const high = BESIDE_M / 111_000; // a little more than that
+  const wide = high / Math.max(Math.cos((north * Math.PI) / 180), 0.01);
+  return [west - wide, south - high, east + wide, north + high];
 }
 
 function aged(name, now) {

@@ -8,10 +8,10 @@ import { symbolElement } from './symbols.js';
 import { FILTER, KIND, KIND_HINT, STATUS } from './texts.js';
 
 /**
- * Builds the form into a <details>. onFilter(changed parts) on a change; onDraw(): somebody wants to draw an area.
+ * Builds the form into a <details>. onFilter(changed parts) on a change; onDraw(): somebody wants to draw an area, onStreet(): to choose a street; or no longer.
  * Returns {set(filter), counts(features), assignable()}: set shows a filter that came from elsewhere.
  */
-export function filterForm(details, { onFilter, onDraw }) {
+export function filterForm(details, { onFilter, onDraw, onStreet }) {
   const kinds = ticks(KINDS.map(({ name }) => name), 'kind', (name) => [symbolElement(name), element('span', {}, KIND[name])], (names) => onFilter({ kinds: names }), KIND_HINT);
   const statuses = ticks(STATUSES, 'status', (name) => [element('span', {}, STATUS[name])], (names) => onFilter({ statuses: names }));
   const least = slider('least', FILTER.confidence, 0, 95, 5, (value) => (value ? percent(value / 100) : FILTER.any), (value) => onFilter({ least: value / 100 }));
@@ -19,6 +19,7 @@ export function filterForm(details, { onFilter, onDraw }) {
   const age = picked('age', FILTER.age, ['', ...Object.keys(AGES)], FILTER.ages, (value) => onFilter({ age: value }));
   const assigned = picked('assigned', FILTER.assigned, ['', ...ASSIGNED], FILTER.assignees, (value) => onFilter({ assigned: value }));
   const area = element('button', { type: 'button', class: 'button plain small', id: 'draw-area', click: onDraw }, FILTER.draw);
+  const street = element('button', { type: 'button', class: 'button plain small', id: 'choose-street', click: onStreet }, FILTER.street);
   const all = element('button', { type: 'button', class: 'button plain small', id: 'show-all', click: () => onFilter({ ...EVERYTHING }) }, FILTER.all);
   const badge = element('span', { class: 'badge', hidden: true });
   assigned.row.hidden = true;
@@ -27,7 +28,7 @@ export function filterForm(details, { onFilter, onDraw }) {
     element('div', { class: 'legend-body' },
       kinds.group(FILTER.kinds), statuses.group(FILTER.statuses),
       least.row, severity.row, age.row, assigned.row,
-      element('div', { class: 'filter-buttons' }, area, all),
+      element('div', { class: 'filter-buttons' }, street, area, all),
       element('p', { class: 'certainties' }, CERTAINTIES.map((certainty) => element('span', {}, symbolElement('pothole', certainty.name, 18), FILTER[certainty.name])), element('span', {}, sizes(), FILTER.harder))));
 
   function set(filter) {
@@ -38,6 +39,7 @@ export function filterForm(details, { onFilter, onDraw }) {
     age.set(filter.age);
     assigned.set(filter.assigned);
     area.textContent = filter.area ? FILTER.eraseArea : FILTER.draw;
+    street.textContent = filter.street ? FILTER.eraseStreet : FILTER.street;
     const strict = strictness(filter);
     badge.hidden = strict === 0;
     badge.textContent = FILTER.strict(strict);

@@ -72,6 +72,25 @@ export function inside([x, y], ring) {
   return odd;
 }
 
+/** Degrees clockwise from north, of the way from one position to another near it. */
+export function bearingOf([ax, ay], [bx, by]) {
+  const shrink = Math.cos((ay * Math.PI) / 180);
+  return (Math.atan2((bx - ax) * shrink, by - ay) * 180) / Math.PI;
+}
+
+/** Metres from a line to a position near it. */
+export function metresFrom(line, [x, y]) {
+  const shrink = Math.cos((y * Math.PI) / 180);
+  let least = Infinity;
+  for (let i = 1; i < line.length; i += 1) {
+    const [ax, ay] = [(line[i - 1][0] - x) * shrink, line[i - 1][1] - y];
+    const [dx, dy] = [(line[i][0] - x) * shrink - ax, line[i][1] - y - ay];
+    const along = Math.min(Math.max(-(ax * dx + ay * dy) / (dx * dx + dy * dy || 1), 0), 1);
+    least = Math.min(least, Math.hypot(ax + along * dx, ay + along * dy));
+  }
+  return METRES_PER_DEGREE * least;
+}
+
 /** Metres between two positions that are near each other. */
 export function apart(a, b) {
   return lineLength([a, b]);

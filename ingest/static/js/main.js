@@ -35,7 +35,10 @@ async function start() {
   let streets = [];
   const who = { name: null, role: 'anyone' };
   const shown = shownDefects(who, (features, held) => {
-    if (map) showDefects(map, features, data.whole() ? null : tileFilter(shown.filter()));
+    if (map) {
+      showDefects(map, features, data.whole() ? null : tileFilter(shown.filter()));
+      data.sifted();
+    }
     bench.show(features, held);
   });
   const bench = workbench(part, { shown, onOpen: (feature) => pick(feature.properties.id), onStep: step, onPlace: visit, onSearched: searched, onSort: () => data.now() });
@@ -62,7 +65,7 @@ async function start() {
   if (who.name !== null) shown.follow(); // what is mine is known now
   const offers = await description;
   more = tools(map, part, { offers, who, shown, data, bench, hasGround: map.cahotGround, chosen: () => chosen, onSteered: () => { steered = true; } });
-  chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, shocks: more.shocks, photos: more.photos });
+  chosen = selection(map, part('detail'), { onStep: step, onChosen: (id) => { bench.select(id); if (id === null) more.closed(); }, crew: more.crew, onStreet: more.alongStreet, shocks: more.shocks, photos: more.photos });
 
   onPick(map, (id, event, heap) => { if (!more.took(id, event)) (heap ? visit(heap, map.getZoom() + 2) : pick(id)); });
   onSteered(map, () => { steered = true; });

@@ -1,11 +1,12 @@
-/** The layers that are switched on when they are wanted: where we cannot know, crossings, a tour, an area drawn by hand, chosen places. */
+/** The layers that are switched on when they are wanted: where we cannot know, crossings, a tour, an area drawn by hand, a chosen street, chosen places. */
 
 import { EMPTY } from './layers.js';
 import { READ_BACK } from './symbols.js';
 
-const SOURCES = ['coverage', 'crossings', 'tour', 'area', 'places'];
+const SOURCES = ['coverage', 'crossings', 'tour', 'area', 'along', 'places'];
 const WORLD = [[[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]]];
 const HATCH_PX = 12;
+const ALONG_WIDTH = ['interpolate', ['exponential', 2], ['zoom'], 10, 10, 15, ['max', 14, ['*', ['get', 'wide'], 2 ** 15]], 22, ['*', ['get', 'wide'], 2 ** 22]]; // as wide as what counts as on it
 
 /** Adds sources and layers, all hidden until something is in them. theme: see theme.js. */
 export function addMoreLayers(map, theme) {
@@ -30,6 +31,7 @@ export function moreLayers(theme) {
     { id: 'coverage', type: 'line', source: 'coverage', layout: { ...hidden, 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': coverageColour(theme), 'line-width': wide(), 'line-opacity': 0.9 }, below: 'street-casing' },
     { id: 'area-fill', type: 'fill', source: 'area', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': theme.tour[0], 'fill-opacity': 0.1 }, below: 'radius' },
     { id: 'area-line', type: 'line', source: 'area', paint: { 'line-color': theme.tour[0], 'line-width': 2, 'line-dasharray': [3, 2] }, below: 'radius' },
+    { id: 'along', type: 'line', source: 'along', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': theme.tour[0], 'line-opacity': 0.3, 'line-width': ALONG_WIDTH }, below: 'street-casing' },
     { id: 'tour-casing', type: 'line', source: 'tour', filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-join': 'round' }, paint: { 'line-color': theme.symbolEdge, 'line-width': 7, 'line-opacity': 0.8 }, below: 'radius' },
     { id: 'tour', type: 'line', source: 'tour', filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-join': 'round' }, paint: { 'line-color': crewColour, 'line-width': 3.5 }, below: 'radius' },
     { id: 'tour-stops', type: 'symbol', source: 'tour', filter: ['==', ['geometry-type'], 'Point'], layout: { 'icon-image': ['concat', 'stop/', ['get', 'order']], 'icon-offset': [0, -22], 'icon-allow-overlap': true, 'icon-ignore-placement': true } },

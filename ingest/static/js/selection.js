@@ -10,14 +10,14 @@ import { closeUp, go, inSight } from './travel.js';
 import { DETAIL } from './texts.js';
 
 /**
- * Wires panel and map; onStep(±1): the panel's own buttons for the one before and after; onChosen(id or null); crew, shocks, photos:
+ * Wires panel and map; onStep(±1): the panel's own buttons for the one before and after; onChosen(id or null); onStreet(feature): what lies on its street is wanted; crew, shocks, photos:
  * parts of the panel. Returns {open(id, known), close(), refresh(features), reload(), saved(feature), id()}.
  */
-export function selection(map, panelElement, { onStep, onChosen, crew, shocks, photos }) {
+export function selection(map, panelElement, { onStep, onChosen, onStreet, crew, shocks, photos }) {
   let id = null;
   let stamp = null;
   let returnTo = null;
-  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)), crew, shocks, photos });
+  const panel = detailPanel(panelElement, { onClose: close, onStep, onNear: (feature) => go(map, feature, closeUp(feature)), onStreet, crew, shocks, photos });
 
   /** Opens a defect. known: its feature if already loaded; travel: whether the map goes there however near it is. */
   async function open(wanted, known = null, travel = false) {

@@ -1,7 +1,7 @@
 /** What of the held defects is shown, in which order, and the filter that says so; kept in the address. */
 
 import { readAddress, writeAddress } from './address.js';
-import { asked, passing } from './filter.js';
+import { asked, boxOf, passing } from './filter.js';
 import { ordered } from './order.js';
 
 /** onChange(shown, held): after new data, a new filter or order. who: see session.js. Returns {hold(features), filter(), change(parts), follow(), sort(), setSort(name), features(), words()}. */
@@ -19,8 +19,8 @@ export function shownDefects(who, onChange) {
     features: () => shown,
     filter: () => filter,
     sort: () => sort,
-    /** Parameters for the server: {all: always, cut: where it has more than is held}. */
-    words: () => ({ all: { sort: sort === 'equity' ? 'equity' : 'priority' }, cut: asked(filter) }),
+    /** Parameters for the server: {all: always, cut: where it has more than is held, box: then the only one that matters, or null}. */
+    words: () => ({ all: { sort: sort === 'equity' ? 'equity' : 'priority' }, cut: asked(filter), box: boxOf(filter) }),
     hold(features) {
       held = features;
       again();

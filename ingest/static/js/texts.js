@@ -8,4 +8,4 @@ import { language } from './language.js';
 
 const words = language === 'fr' ? await import('./texts/fr.js') : await import('./texts/en.js');
 
-export const { AREA, CROSSING, DETAIL, FILTER, KIND, KIND_HINT, LAYERS, LIST, MAP, PHOTO, PRINT, REPORT, SEARCH, SESSION, SIGN_IN, STATE, STATUS, TERMS, TOUR, TRIAGE } = words;
+export const { AREA, CROSSING, DETAIL, FILTER, KIND, KIND_HINT, LAYERS, LIST, MAP, PHOTO, PRINT, REPORT, SEARCH, SESSION, SIGN_IN, STATE, STATUS, STREET, TERMS, TOUR, TRIAGE } = words;

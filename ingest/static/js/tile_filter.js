@@ -4,8 +4,8 @@
  * The expressions that all must hold, or null where tiles do not tell what the filter asks: then what the page holds is shown.
  * filter: see filter.js.
  */
-export function tileFilter({ kinds, statuses, least, severity, age, assigned, text, area }) {
-  if (age || assigned || text) return null;
+export function tileFilter({ kinds, statuses, least, severity, age, assigned, text, area, street }) {
+  if (age || assigned || text || street) return null; // of a street: a point that stands for several may itself lie beside it
   return [
     kinds && among('kind', kinds),
     statuses && among('status', statuses),

@@ -14,13 +14,15 @@ import { printing } from './printing.js';
 import { reportForm } from './report_form.js';
 import { mayChange } from './session.js';
 import { shockStack } from './stack.js';
+import { streetChoice } from './street.js';
+import { STREET } from './texts.js';
 import { toasts } from './toast.js';
 import { tourPane } from './tour_pane.js';
 import { triage } from './triage.js';
 
 const MERGE_M = 100; // further apart the server joins nothing
 
-/** Returns {crew, shocks, photos: parts of the panel, took(id, event): whether a click was meant for a tool, moved(), layers(names), closed()}. */
+/** Returns {crew, shocks, photos: parts of the panel, alongStreet(feature), took(id, event): whether a click was meant for a tool, moved(), layers(names), closed()}. */
 export function tools(map, part, { offers, who, shown, data, bench, hasGround, chosen, onSteered }) {
   const say = toasts(part('toasts'));
   const bar = modeBar(part('mode'));
@@ -28,9 +30,11 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
   let merging = null;
 
   const layers = layerSwitch(map, part('map-buttons'), { names: readAddress().layers, offers, hasGround, onChange: (names) => writeAddress({ layers: names }) });
-  const area = areaDrawing(map, bar, (ring) => { shown.change({ area: ring }); bench.filters.set(shown.filter()); });
-  area.show(shown.filter().area);
-  bench.onDraw(() => (shown.filter().area ? (shown.change({ area: null }), bench.filters.set(shown.filter()), area.show(null)) : (bench.sheet.lower(), onSteered(), area.start())));
+  const only = (parts) => { shown.change(parts); bench.filters.set(shown.filter()); };
+  const area = areaDrawing(map, bar, (ring) => only({ area: ring }));
+  const street = streetChoice(map, bar, () => data.held()?.tracks.features ?? [], (line) => { onSteered(); only({ street: line }); });
+  bench.onWhere({ draw: () => toggle('area', area), street: () => toggle('street', street) });
+  where();
   if (offers.sorts.includes('equity')) bench.sheet.sorts(['priority', 'equity', 'severity', 'age'], shown.sort());
   if (offers.changes.includes('assignee') && who.name !== null) bench.filters.assignable();
 
@@ -52,10 +56,29 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
   if (offers.has('live')) hearChanges(() => { data.now(); freshTiles(map); }, data.live);
   printing(part('print'), map, { shown, tour: () => tour?.planned() ?? null });
 
+  /** Takes the filter away, or begins to ask for it. */
+  function toggle(name, tool) {
+    if (shown.filter()[name] === null) return (bench.sheet.lower(), onSteered(), tool.start());
+    only({ [name]: null });
+    return tool.show(null);
+  }
+
+  function where() {
+    area.show(shown.filter().area);
+    street.show(shown.filter().street);
+  }
+
+  /** Only what lies on the street of a defect: its panel makes room for them. */
+  function alongStreet({ geometry }) {
+    if (street.at(geometry.coordinates)) chosen().close();
+    else say(STREET.none);
+  }
+
   /** Whether the click was for a tool that waits for one. */
   function took(id, { lngLat }) {
     const place = [lngLat.lng, lngLat.lat];
     if (area.busy()) area.click(place);
+    else if (street.busy()) street.click(place);
     else if (tour?.waits()) tour.click(place);
     else if (report?.waits()) report.click(place);
     else if (merging && id !== null && id !== chosen().id()) merging(id);
@@ -63,7 +86,7 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
     return true;
   }
 
-  return { crew, shocks: shockStack(offers, who), photos: photoSlot({ offers, who, say }), took, moved: layers.moved, layers: (names) => { layers.set(names); area.show(shown.filter().area); }, closed: () => { merging = null; } };
+  return { crew, shocks: shockStack(offers, who), photos: photoSlot({ offers, who, say }), took, moved: layers.moved, layers: (names) => { layers.set(names); where(); }, alongStreet, closed: () => { merging = null; } };
 }
 
 function nearby(features, { properties: { id }, geometry }) {

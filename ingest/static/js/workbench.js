@@ -10,14 +10,14 @@ import { side } from './side.js';
 /**
  * part(id): an element of the page. shown: see shown.js. onOpen(feature), onStep(±1), onPlace([lon, lat]), onSearched(text),
  * onSort(): another order is wanted of the server.
- * Returns {show(features, held), select(id), follow(tab), open(id), tickable(), onDraw(callback), onTab(callback), filters, marks, sheet}.
+ * Returns {show(features, held), select(id), follow(tab), open(id), tickable(), onWhere({draw, street}), onTab(callback), filters, marks, sheet}.
  */
 export function workbench(part, { shown, onOpen, onStep, onPlace, onSearched, onSort }) {
   const marks = markedDefects();
-  let draw = () => {};
+  const where = { draw() {}, street() {} };
   let onTab = () => {};
   const sheet = side({ box: part('side'), head: part('side-head'), foot: part('list-head'), panes: { list: part('list'), tour: part('tour') } }, { tab: readAddress().tab, onSort: (name) => { shown.setSort(name); onSort(); }, onStep, onTab: (name) => onTab(name) });
-  const filters = filterForm(part('legend'), { onFilter: (parts) => { shown.change(parts); filters.set(shown.filter()); }, onDraw: () => draw() });
+  const filters = filterForm(part('legend'), { onFilter: (parts) => { shown.change(parts); filters.set(shown.filter()); }, onDraw: () => where.draw(), onStreet: () => where.street() });
   const search = searchField(part('search-box'), { onText: (text) => shown.change({ text }), onPlace, onEnter: onSearched });
   let list = defectList(part('rows'), { onOpen, marks: null });
   sheet.sorts(['priority', 'severity', 'age'], shown.sort());
@@ -32,7 +32,7 @@ export function workbench(part, { shown, onOpen, onStep, onPlace, onSearched, on
   return {
     filters, marks, sheet,
     open: (id) => onOpen({ properties: { id } }),
-    onDraw: (callback) => { draw = callback; },
+    onWhere: (callbacks) => Object.assign(where, callbacks),
     onTab: (callback) => { onTab = callback; callback(readAddress().tab); },
     show(features, held) {
       list.show(features);

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pytest
 import town
 from town_server import TownServer
 from visit import Visit, Visitor
@@ -107,6 +111,89 @@ def test_an_area_drawn_by_hand_filters_and_can_be_sent(town_server: TownServer, 
     other = visit(visitor.page.url).drawn()
     assert other.shown() == left
     assert other.page.locator("#shown").inner_text() == f"{len(left)} of 38 shown"
+
+
+def on_street(line: list[list[float]]) -> set[str]:
+    """Those within 15 m of a line, by a plain look at every metre of it."""
+    scale = np.array([111_320 * np.cos(np.radians(town.LATITUDE)), 111_320])
+    corners = np.array(line) * scale
+    along = np.concatenate([np.linspace(a, b, 200) for a, b in pairwise(corners)])
+    places = {id_: np.array(feature["geometry"]["coordinates"]) * scale for id_, feature in DEFECTS.items()}
+    return {id_ for id_, place in places.items() if np.hypot(*(along - place).T).min() <= 15}
+
+
+def press(visitor: Visit, place: list[float]) -> None:
+    x, y = visitor.page.evaluate("(place) => { const at = cahotMap.project(place); return [at.x, at.y]; }", place)
+    visitor.page.mouse.click(x, y)
+
+
+@pytest.mark.parametrize("corners", [37, 5])
+def test_a_street_is_chosen_by_a_press_and_goes_straight_on_over_its_pieces(
+    town_server: TownServer, visit: Visitor, corners: int
+) -> None:
+    whole = town.tracks()["features"][11]
+    line = whole["geometry"]["coordinates"]
+    left = on_street(line)
+    assert 1 < len(left) < 20
+    town_server.tracks = {**town.tracks(), "features": pieces(town.tracks()["features"], corners)}
+    visitor = visit(town_server.url).drawn()
+    visitor.page.evaluate("document.querySelector('#legend').open = true")
+    visitor.page.get_by_role("button", name="Choose a street").click()
+    press(visitor, line[20])
+    visitor.until(lambda: visitor.shown() == left, "only what lies on the street")
+    assert visitor.page.locator("#mode").is_hidden()
+    assert visitor.page.locator("#detail").is_hidden()
+    other = visit(visitor.page.url).drawn()
+    assert other.shown() == left
+    other.page.evaluate("document.querySelector('#legend').open = true")
+    other.page.get_by_role("button", name="All streets").click()
+    other.until(lambda: len(other.shown()) == 38, "everything is shown again")
+    assert "street=" not in other.page.url
+
+
+def pieces(streets: list[dict[str, Any]], corners: int) -> list[dict[str, Any]]:
+    """The streets as lines of at most so many corners each, every other one drawn backwards, as the server may tell them."""
+    lines = [feature["geometry"]["coordinates"] for feature in streets]
+    cut = [line[at : at + corners] for line in lines for at in range(0, len(line) - 1, corners - 1)]
+    geometries = [{"type": "LineString", "coordinates": piece[:: 1 if i % 2 else -1]} for i, piece in enumerate(cut)]
+    return [{"type": "Feature", "geometry": each, "properties": {"passes": 9, "roughness": 0.6}} for each in geometries]
+
+
+def test_a_street_ends_where_it_turns_and_none_is_where_none_was_driven(town_server: TownServer, visit: Visitor) -> None:
+    north, across = (town.tracks()["features"][i]["geometry"]["coordinates"] for i in (4, 12))
+    bend = [[*north[:18], across[18]], across[18:]]
+    town_server.tracks = {
+        **town.tracks(),
+        "features": [
+            {"type": "Feature", "geometry": {"type": "LineString", "coordinates": each}, "properties": {"passes": 9}}
+            for each in bend
+        ],
+    }
+    visitor = visit(town_server.url).drawn()
+    visitor.page.evaluate("document.querySelector('#legend').open = true")
+    visitor.page.get_by_role("button", name="Choose a street").click()
+    press(visitor, [town.LONGITUDE - 0.006, town.LATITUDE + 0.004])
+    visitor.until("document.querySelector('#mode').textContent.includes('No street is known there')")
+    press(visitor, north[9])
+    visitor.until("location.hash.includes('street=')")
+    chosen = visitor.page.evaluate(
+        "new URLSearchParams(location.hash.slice(1)).get('street').split(';').map((p) => p.split(',').map(Number))"
+    )
+    assert sorted([chosen[0], chosen[-1]]) == sorted([[round(x, 5) for x in bend[0][at]] for at in (0, -1)])
+
+
+def test_the_street_of_a_defect_and_of_the_middle_need_no_press_on_the_map(town_server: TownServer, visit: Visitor) -> None:
+    one = sorted(DEFECTS)[5]
+    visitor = visit(f"{town_server.url}#defect={one}").drawn()
+    visitor.page.get_by_role("button", name="Along this street").click()
+    visitor.until("location.hash.includes('street=') && !location.hash.includes('defect=')")
+    visitor.until(lambda: one in visitor.shown() and len(visitor.shown()) < 20, "what lies beside it")
+    visitor.page.evaluate("document.querySelector('#legend').open = true")
+    visitor.page.get_by_role("button", name="All streets").click()
+    visitor.page.evaluate("(place) => cahotMap.jumpTo({center: place})", DEFECTS[one]["geometry"]["coordinates"])
+    visitor.page.get_by_role("button", name="Choose a street").press("Enter")
+    visitor.page.get_by_role("button", name="The one in the middle").press("Enter")
+    visitor.until("location.hash.includes('street=')")
 
 
 def test_every_field_of_a_defect_has_a_place_on_the_page() -> None:

@@ -15,7 +15,7 @@ import pytest
 import town
 import uvicorn
 from town_server import TownServer
-from visit import Visitor
+from visit import Visit, Visitor
 
 from benchmarks import web_map
 from detection import Defects
@@ -93,6 +93,31 @@ def test_a_city_too_large_to_be_held_is_drawn_from_tiles_from_afar_and_its_defec
         visitor.until(lambda: len(visitor.shown()) > 20, "from near each stands for itself")
         assert visitor.page.evaluate("cahotMap.queryRenderedFeatures({layers: ['tiled-dots', 'tiled-defects']}).length") == 0
         visitor.page.close()  # before the server: its stream would be cut
+
+
+def test_in_a_large_city_a_street_or_an_area_is_asked_for_by_itself_and_told_wholly(tmp_path: Path, visit: Visitor) -> None:
+    town_of = web_map.invented(30_000)
+    with serving(Settings(tmp_path), town_of) as address:
+        visitor = visit(address).drawn()
+        visitor.until(lambda: visitor.status().startswith("More than 5,000"))
+        metres = 111_195.0 * np.abs(town_of.latitude - 47.05)
+        on_it = (metres <= 15.0) & (np.abs(town_of.longitude - 8.31) <= 0.02)
+        assert 10 < on_it.sum() < 1000
+        visitor.page.evaluate("location.hash = 'street=8.29,47.05;8.31,47.05;8.33,47.05'")
+        visitor.until(lambda: _shown(visitor) == int(on_it.sum()), "all that lies on it, not only the most urgent of the view")
+        visitor.until(lambda: len(visitor.shown()) == int(on_it.sum()), "drawn each for itself")
+        within = (np.abs(town_of.latitude - 47.05) < 0.002) & (np.abs(town_of.longitude - 8.31) < 0.004)
+        assert 10 < within.sum() < 5000
+        visitor.page.evaluate("location.hash = 'area=8.306,47.048;8.314,47.048;8.314,47.052;8.306,47.052'")
+        visitor.until(lambda: _shown(visitor) == int(within.sum()), "all that lies in it")
+        visitor.page.evaluate("location.hash = ''")
+        visitor.until(lambda: visitor.status().startswith("More than 5,000"))
+        visitor.until("cahotMap.queryRenderedFeatures({layers: ['tiled-dots']}).length > 100")
+        visitor.page.close()  # before the server: its stream would be cut
+
+
+def _shown(visitor: Visit) -> int:
+    return int(visitor.page.locator("#shown").inner_text().split()[0].replace(",", ""))
 
 
 def test_the_real_policy_lets_in_no_script_worker_or_frame_from_elsewhere(real_server: str) -> None:

@@ -28,6 +28,8 @@ export const FILTER = {
   ages: { last7: 'felt within 7 days', last30: 'felt within 30 days', last90: 'felt within 90 days', old90: 'known for over 90 days', old365: 'known for over a year' },
   assigned: 'Assigned to',
   assignees: { nobody: 'nobody', somebody: 'somebody', me: 'me' },
+  street: 'Choose a street',
+  eraseStreet: 'All streets',
   draw: 'Draw an area',
   eraseArea: 'Remove the area',
   all: 'Show everything',
@@ -63,6 +65,14 @@ export const AREA = {
   more: 'An area has at least three corners.',
   done: 'Done',
   view: 'Take what is seen',
+  cancel: 'Cancel',
+};
+
+export const STREET = {
+  title: 'Choose a street.',
+  hint: 'Press on it: it goes on as long as it goes straight on.',
+  none: 'No street is known there. Press on one that is drawn, or nearer to it.',
+  middle: 'The one in the middle',
   cancel: 'Cancel',
 };
 
@@ -105,6 +115,7 @@ export const DETAIL = {
   radius: (metres) => `± ${decimal(metres, metres < 10 ? 1 : 0)} m`,
   radiusHint: 'The circle on the map: it lies inside with a probability of about 40 % (1 σ), and of 86 % inside twice the circle.',
   near: 'Zoom in',
+  street: 'Along this street',
   open: 'Take me there',
   openIn: 'or with',
   direction: 'Direction',

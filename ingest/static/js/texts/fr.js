@@ -28,6 +28,8 @@ export const FILTER = {
   ages: { last7: 'ressenti depuis 7 jours', last30: 'ressenti depuis 30 jours', last90: 'ressenti depuis 90 jours', old90: 'connu depuis plus de 90 jours', old365: 'connu depuis plus d’un an' },
   assigned: 'Confié à',
   assignees: { nobody: 'personne', somebody: 'quelqu’un', me: 'moi' },
+  street: 'Choisir une rue',
+  eraseStreet: 'Toutes les rues',
   draw: 'Tracer une zone',
   eraseArea: 'Effacer la zone',
   all: 'Tout montrer',
@@ -63,6 +65,14 @@ export const AREA = {
   more: 'Une zone a au moins trois angles.',
   done: 'Terminer',
   view: 'Prendre la vue',
+  cancel: 'Annuler',
+};
+
+export const STREET = {
+  title: 'Choisissez une rue.',
+  hint: 'Touchez-la : elle continue tant qu’elle va tout droit.',
+  none: 'Aucune rue connue ici. Touchez une rue tracée, ou plus près.',
+  middle: 'Celle du milieu',
   cancel: 'Annuler',
 };
 
@@ -105,6 +115,7 @@ export const DETAIL = {
   radius: (metres) => `± ${decimal(metres, metres < 10 ? 1 : 0)} m`,
   radiusHint: 'Le cercle sur la carte : le défaut s’y trouve avec une probabilité d’environ 40 % (1 σ), et de 86 % dans un cercle double.',
   near: 'Zoomer',
+  street: 'Toute la rue',
   open: 'M’y conduire',
   openIn: 'ou avec',
   direction: 'Sens',
