@@ -23,10 +23,10 @@ from detection import Survey, survey
 from detection.evidence import Evidence, chance_of_trips
 from detection.geo import heading_of
 from detection.kinds import FIGURES, KindModel, figures_of
-from detection.look import look_at
+from detection.look import looks
 from detection.placing import place
 from detection.posterior import SpotModel, log_odds
-from detection.scene import gather, scenes
+from detection.scene import gather
 from detection.scoring import match_defects
 from detection.settings import DefectSettings
 from detection.simulator import City, simulate_city, simulate_drive
@@ -86,11 +86,10 @@ def table_of(surveys: Sequence[Survey], city: City, rules: DefectSettings = RULE
     gathered = gather(sorted(surveys, key=lambda one: one.trip_id))
     chance = chance_of_trips(gathered, rules)
     parts, places, figures = [], [], []
-    for scene in scenes(gathered, rules):
-        look = look_at(scene, gathered, chance, rules)
+    for look in looks(gathered, chance, rules):
         placed = place(look, gathered, np.full(len(look.candidates), 0.5), rules)
         heading = heading_of(look.candidates.east, look.candidates.north)
-        latitude, longitude = scene.plane.to_degrees(placed.x_m, placed.y_m)
+        latitude, longitude = look.scene.plane.to_degrees(placed.x_m, placed.y_m)
         free = look.own & ~look.evidence.stretch
         parts.append(cut(look.evidence, free))
         places.append(np.c_[latitude, longitude, heading][free])

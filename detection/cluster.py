@@ -1,7 +1,7 @@
 """Candidates: places where jolts lie densely, in a direction of travel.
 
 Modes of the kernel density of jolts in metres and heading. Each stage looks a stated distance around and adds up in the
-order of trips, so that a candidate is the same to the last bit in every tile that sees it (docs/decisions/0005-tiles.md).
+order of trips, so that a mode is the same to the last bit whatever else is clustered (docs/decisions/0005-tiles.md).
 Whether a candidate is a defect is decided by exposure (`detection.posterior`), never by its count.
 """
 
@@ -14,7 +14,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
-from detection.scene import Bools, Ints, Rows
+from detection.geo import TangentPlane
+from detection.scene import Bools, Ints
 from detection.settings import DefectSettings
 from detection.trace import Floats
 
@@ -22,15 +23,32 @@ Neighbours = list[list[int]]
 
 
 @dataclass(frozen=True, eq=False)
+class Modes:
+    """Places (m,), in no plane yet: globe_m (m, 3) geocentric metres, unit heading east and north, seed: the jolt (row) it
+    began at; member (j,): the mode of each jolt, -1 none."""
+
+    globe_m: Floats
+    east: Floats
+    north: Floats
+    seed: Ints
+    member: Ints
+
+    def __len__(self) -> int:
+        return len(self.seed)
+
+    def on(self, plane: TangentPlane, which: Ints, member: Ints) -> Candidates:
+        """Those at these positions (k,) as candidates on a plane; member (j,): which of them the jolts there belong to."""
+        return Candidates(*plane.of_globe(self.globe_m[which]), self.east[which], self.north[which], member)
+
+
+@dataclass(frozen=True, eq=False)
 class Candidates:
-    """Places (c,): x_m, y_m, unit heading east and north, seed: the jolt (row) it began at; member (j,): candidate of
-    each jolt, -1 none."""
+    """Places (c,): x_m, y_m, unit heading east and north; member (j,): candidate of each jolt, -1 none."""
 
     x_m: Floats
     y_m: Floats
     east: Floats
     north: Floats
-    seed: Ints
     member: Ints
 
     def __len__(self) -> int:
@@ -41,37 +59,39 @@ class Candidates:
         place = np.full(len(self) + 1, -1)
         place[which] = np.arange(len(which))
         x, y, east, north = (column[which] for column in (self.x_m, self.y_m, self.east, self.north))
-        return Candidates(x, y, east, north, self.seed[which], place[self.member])
+        return Candidates(x, y, east, north, place[self.member])
 
 
-def find_candidates(jolts: Rows, weight: Floats, settings: DefectSettings) -> Candidates:
+def find_modes(globe_m: Floats, heading: Floats, weight: Floats, settings: DefectSettings) -> Modes:
     """Modes of the weighted density of jolts (weight (j,) > 0), at least `apart_m` apart in one direction.
 
-    A lone jolt is a candidate of its own: with one pass there is nothing else to go by.
+    globe_m (j, 3): geocentric metres; heading (j, 2): unit vectors east and north, 0 unknown. A lone jolt is a mode of its
+    own: with one pass there is nothing else to go by.
     """
-    space = np.c_[jolts.globe_m, settings.heading_scale_m * np.c_[jolts.east, jolts.north]]
-    table, mass, first = _condensed(np.c_[space, jolts.xy], weight, settings)
-    density, near = _density(table[:, :5], mass, settings)
+    space = np.c_[globe_m, settings.heading_scale_m * heading]
+    table, mass, first = _condensed(space, weight, settings)
+    density, near = _density(table, mass, settings)
     mode = _modes(density, near, settings.mode_rounds)
     centre = _shifted(table, mass, mode, settings)
-    single = ~_beaten(density[mode], _neighbours(centre[:, :5], settings.apart_m))  # those that ran together are one
+    single = ~_beaten(density[mode], _neighbours(centre, settings.apart_m))  # those that ran together are one
     centre, seed = centre[single], first[mode[single]]
-    distance, member = cKDTree(centre[:, :5]).query(space, distance_upper_bound=settings.hit_reach_m)
-    _, _, _, east, north, x, y = centre.T
-    length = np.maximum(np.hypot(east, north), 1e-9)
-    every = Candidates(x, y, east / length, north / length, seed, np.where(np.isfinite(distance), member, -1))
-    return every.only(np.unique(every.member[every.member >= 0]))
+    distance, nearest = cKDTree(centre).query(space, distance_upper_bound=settings.hit_reach_m)
+    reached = np.isfinite(distance)
+    felt = np.bincount(np.asarray(nearest)[reached], minlength=len(centre)) > 0
+    number = np.r_[np.where(felt, np.cumsum(felt) - 1, -1), -1]
+    east, north = centre[felt, 3:].T / np.maximum(np.hypot(*centre[felt, 3:].T), 1e-9)
+    return Modes(centre[felt, :3], east, north, seed[felt], number[np.where(reached, nearest, -1)])
 
 
 def _condensed(table: Floats, weight: Floats, settings: DefectSettings) -> tuple[Floats, Floats, Ints]:
     """Where jolts crowd, one row for those of a small cell: a place passed ten thousand times has no more pairs than one
     passed a hundred times.
 
-    table (j, 7): geocentric metres, scaled heading, x, y. Returns weighted means (r, 7), summed weights and the first jolt
-    of each row, in order of that jolt. The cells are fixed on the globe: every tile sees the same.
+    table (j, 5): geocentric metres, scaled heading. Returns weighted means (r, 5), summed weights and the first jolt
+    of each row, in order of that jolt. The cells are fixed on the globe.
     """
     _, cube, count = np.unique(_named(table[:, :3], settings.crowd_m), return_inverse=True, return_counts=True)
-    cell = _named(table[:, :5], settings.crowd_cell_m)
+    cell = _named(table, settings.crowd_cell_m)
     alone = count[cube] <= settings.crowd
     cell[alone] = -1 - np.flatnonzero(alone)
     _, first, row = np.unique(cell, return_index=True, return_inverse=True)
@@ -136,9 +156,9 @@ def _beaten(density: Floats, near: csr_matrix) -> Bools:
     return out
 
 
-def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings) -> Floats:
-    """Mean shift (Comaniciu & Meer 2002), five steps. table (j, 7): five columns of the clustering space, then x and y."""
-    space, centre = table[:, :5], table[seed]
+def _shifted(space: Floats, weight: Floats, seed: Ints, settings: DefectSettings) -> Floats:
+    """Mean shift (Comaniciu & Meer 2002), five steps. space (j, 5)."""
+    centre = space[seed]
     reach = settings.kernel_reach * settings.kernel_m
     around = cKDTree(space[seed]).sparse_distance_matrix(cKDTree(space), reach + settings.drift_m, output_type="coo_matrix")
     pull = around.tocsr()  # all that a centre can come to see while it stays within `drift_m` of its seed
@@ -147,14 +167,14 @@ def _shifted(table: Floats, weight: Floats, seed: Ints, settings: DefectSettings
     there, mass = [column.take(other) for column in space.T], weight.take(other)
     for _ in range(5):
         square = np.zeros(len(other))
-        for column, place in zip(centre.T[:5], there, strict=True):
+        for column, place in zip(centre.T, there, strict=True):
             gap = np.repeat(column, many)
             gap -= place
             gap *= gap
             square += gap
         pull.data = np.where(square <= reach**2, mass * np.exp(-0.5 * square / settings.kernel_m**2), 0.0)
-        moved = np.asarray(pull @ table) / np.asarray(pull @ np.ones(len(table)))[:, None]
-        stays = np.linalg.norm(moved[:, :5] - space[seed], axis=1) > settings.drift_m
+        moved = np.asarray(pull @ space) / np.asarray(pull @ np.ones(len(space)))[:, None]
+        stays = np.linalg.norm(moved - space[seed], axis=1) > settings.drift_m
         centre = np.where(stays[:, None], centre, moved)
     return np.asarray(centre)
 

@@ -20,10 +20,10 @@ from detection.geo import heading_of
 from detection.identity import distinct
 from detection.jolts import Survey
 from detection.kinds import figures_of, kind_probabilities, kinds_of
-from detection.look import Look, look_at
+from detection.look import Look, looks
 from detection.placing import Placed, place
 from detection.posterior import posterior
-from detection.scene import Gathered, Ints, Scene, believed, gather, scenes
+from detection.scene import Gathered, Ints, believed, gather
 from detection.settings import DefectSettings
 from detection.trust import calibrated
 
@@ -88,14 +88,13 @@ def _by_tile(
     gathered = believed(gather(sorted(surveys, key=lambda survey: survey.trip_id)), calibration.trust)
     chance = chance_of_trips(gathered, settings)
     return {
-        scene.tile: _defects_of(scene, gathered, chance, calibration, settings) for scene in scenes(gathered, settings, tiles)
+        look.scene.tile: _defects_of(look, gathered, calibration, settings) for look in looks(gathered, chance, settings, tiles)
     }
 
 
 def _defects_of(
-    scene: Scene, gathered: Gathered, chance_of_trip: Floats, calibration: Calibration, settings: DefectSettings
+    look: Look, gathered: Gathered, calibration: Calibration, settings: DefectSettings
 ) -> tuple[Defects, Severities, Floats]:
-    look = look_at(scene, gathered, chance_of_trip, settings)
     probability = posterior(look.evidence)
     placed = place(look, gathered, probability, settings)
     figures = figures_of(look.evidence, look.near, placed.spread_m)

@@ -23,6 +23,8 @@ from detection.weight import DeviceTrust
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+AT_ONCE = 200_000  # jolts: some 400 MB with all their neighbours
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -50,7 +52,7 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One tile with what lies within reach around it: jolts and track points as rows, in order of trip and time."""
+    """One tile with what matters to it on it and around: jolts and track points as rows, in order of trip and time."""
 
     tile: int
     plane: TangentPlane
@@ -105,12 +107,26 @@ def believed(gathered: Gathered, trust: DeviceTrust) -> Gathered:
     return replace(gathered, jolts=jolts, track=track)
 
 
-def scenes(gathered: Gathered, settings: DefectSettings, tiles: Collection[int] | None = None) -> Iterator[Scene]:
-    """A scene for each of the tiles, or of all, that has a jolt of its own; in order of tile."""
-    jolts = _spread(gathered.jolt_globe_m, settings.halo_m, tiles)
-    points = _spread(gathered.point_globe_m, settings.passing_m, tiles)
-    for tile in jolts.tiles[jolts.own].tolist():
-        yield scene_of(gathered, jolts.on(tile), points.on(tile), tile)
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Tiles (t,) that lie about each other, and the jolts (j,), indices in order, that can matter to any of them."""
+
+    tiles: Ints
+    jolts: Ints
+
+
+def batches(
+    gathered: Gathered, settings: DefectSettings, tiles: Collection[int] | None = None, most: int = AT_ONCE
+) -> Iterator[Batch]:
+    """The tiles, or all, that have a jolt of their own, in order; so many at once as see about `most` jolts, one at least.
+
+    What neighbouring tiles see is mostly the same: clustered at once it is clustered once.
+    """
+    over = spread(gathered.jolt_globe_m, settings.halo_m, tiles)
+    own = np.flatnonzero(over.own)
+    number = np.cumsum(np.diff(over.bound)[own]) // most
+    for some in np.split(own, np.flatnonzero(np.diff(number)) + 1) if len(own) else ():
+        yield Batch(over.tiles[some], np.unique(np.concatenate([over.of(nth) for nth in some.tolist()])))
 
 
 def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
@@ -126,7 +142,7 @@ def scene_of(gathered: Gathered, jolts: Ints, points: Ints, tile: int) -> Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class _Spread:
+class Spread:
     """Which rows (n,), in order, lie within reach of each of the tiles (t,), one tile behind the other; bound (t + 1,): where
     each tile's begin; own (t,): whether a row lies on the tile itself."""
 
@@ -136,11 +152,17 @@ class _Spread:
     row: Ints
 
     def on(self, tile: int) -> Ints:
+        """The rows of a tile."""
         first, end = self.bound[np.searchsorted(self.tiles, [tile, tile + 1])]
         return self.row[first:end]
 
+    def of(self, nth: int) -> Ints:
+        """The rows of the tile at a position."""
+        return self.row[self.bound[nth] : self.bound[nth + 1]]
 
-def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> _Spread:
+
+def spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None = None) -> Spread:
+    """Places (n, 3) over the tiles, or all, that lie within `reach_m` of them."""
     finite = np.isfinite(globe_m[:, 0])
     placed = None if finite.all() else np.flatnonzero(finite)
     start, length, tile, own = stretches(globe_m if placed is None else globe_m[placed], reach_m)
@@ -149,20 +171,24 @@ def _spread(globe_m: Floats, reach_m: float, tiles: Collection[int] | None) -> _
     row = rows_of(start[order], length[order])
     known, first = np.unique(tile[order], return_index=True)
     bound = np.r_[0, np.cumsum(length[order])][np.r_[first, len(order)]]
-    return _Spread(known, bound, np.isin(known, tile[order][own[order]]), row if placed is None else placed[row])
+    return Spread(known, bound, np.isin(known, tile[order][own[order]]), row if placed is None else placed[row])
 
 
 def _rows(plane: TangentPlane, table: Jolts | Track, globe: Floats, trip: Ints, device_of_trip: Ints, index: Ints) -> Rows:
     x, y = plane.of_globe(globe)
-    heading = np.radians(table.heading_deg[index])
     return Rows(
         x,
         y,
-        np.nan_to_num(np.sin(heading)),
-        np.where(np.isnan(heading), 0.0, np.cos(heading)),
+        *unit_headings(table.heading_deg[index]),
         trip,
         device_of_trip[trip],
         table.t_s[index],
         index,
         globe,
     )
+
+
+def unit_headings(heading_deg: Floats) -> tuple[Floats, Floats]:
+    """East and north (n,) of headings in degrees; 0, 0 where they are NaN."""
+    heading = np.radians(heading_deg)
+    return np.nan_to_num(np.sin(heading)), np.where(np.isnan(heading), 0.0, np.cos(heading))

@@ -20,8 +20,8 @@ from detection.columns import Floats
 from detection.evidence import chance_of_trips
 from detection.exposure import Passes
 from detection.jolts import Survey
-from detection.look import look_at
-from detection.scene import Gathered, Ints, gather, scenes
+from detection.look import looks
+from detection.scene import Gathered, Ints, gather
 from detection.settings import DefectSettings
 from detection.weight import DeviceTrust
 
@@ -79,8 +79,7 @@ def trust_of(invents: Floats, invented: Floats, rules: TrustSettings = DEFAULT) 
 def claims_of(gathered: Gathered, settings: DefectSettings, rules: TrustSettings) -> Claims:
     """What each device claims at each candidate of every tile."""
     chance, parts, places = chance_of_trips(gathered, settings), [], 0
-    for scene in scenes(gathered, settings):
-        look = look_at(scene, gathered, chance, settings)
+    for look in looks(gathered, chance, settings):
         own = look.own[look.passes.candidate]
         parts.append(_claims(look.passes, own, places, rules))
         places += len(look.own)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from detection import Jolts, Survey, Track
+from detection.cluster import Candidates, find_modes
 from detection.geo import LocalMetres
 from detection.scene import Gathered, Scene, scene_of
+from detection.settings import DefectSettings
 from detection.tiles import tile_of
 
 MARIENPLATZ = (48.137, 11.575)
@@ -64,6 +66,13 @@ def one_scene(gathered: Gathered) -> Scene:
     placed = np.flatnonzero(np.isfinite(gathered.jolts.latitude_deg))
     tile = int(tile_of(gathered.jolts.latitude_deg[placed[:1]], gathered.jolts.longitude_deg[placed[:1]])[0])
     return scene_of(gathered, placed, np.flatnonzero(np.isfinite(gathered.track.latitude_deg)), tile)
+
+
+def candidates_of(scene: Scene, weight: np.ndarray, rules: DefectSettings) -> Candidates:
+    """Every mode of a scene's jolts as a candidate on its plane."""
+    jolts = scene.jolts
+    modes = find_modes(jolts.globe_m, np.c_[jolts.east, jolts.north], weight, rules)
+    return modes.on(scene.plane, np.arange(len(modes)), modes.member)
 
 
 def _repeated(

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
-from street_drives import drive, one_scene
+from street_drives import candidates_of, drive, one_scene
 
 from detection import Survey, find_defects
-from detection.cluster import find_candidates
 from detection.evidence import STEPS, Evidence, by_sureness, chance_at, chance_of_trips, weigh
 from detection.exposure import Passes, count_passes
 from detection.neighbours import Neighbours
@@ -24,7 +23,7 @@ RULES = DefectSettings()
 def seen(surveys: list[Survey]) -> tuple[Evidence, Neighbours, Passes]:
     gathered = gather(surveys)
     scene = one_scene(gathered)
-    candidates = find_candidates(scene.jolts, gathered.jolts.confidence[scene.jolts.index], RULES)
+    candidates = candidates_of(scene, gathered.jolts.confidence[scene.jolts.index], RULES)
     passes = count_passes(scene, candidates, gathered.jolts, gathered.track, RULES)
     return *weigh(passes, candidates, gathered, chance_of_trips(gathered, RULES), RULES), passes
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street_drives import drive, one_scene
+from street_drives import candidates_of, drive, one_scene
 
 from detection import Survey
-from detection.cluster import find_candidates
 from detection.exposure import Passes, count_passes
 from detection.geo import heading_of
 from detection.scene import gather
@@ -24,7 +23,7 @@ RULES = DefectSettings()
 def passes_of(surveys: list[Survey]) -> Passes:
     gathered = gather(surveys)
     scene = one_scene(gathered)
-    candidates = find_candidates(scene.jolts, gathered.jolts.confidence[scene.jolts.index], RULES)
+    candidates = candidates_of(scene, gathered.jolts.confidence[scene.jolts.index], RULES)
     return count_passes(scene, candidates, gathered.jolts, gathered.track, RULES)
 
 
@@ -91,7 +90,7 @@ def test_passes_are_those_a_loop_counts(seed: int) -> None:
     ]
     gathered = gather([*surveys, drive("z", hits=[300.0])])
     scene = one_scene(gathered)
-    candidates = find_candidates(scene.jolts, gathered.jolts.confidence, RULES)
+    candidates = candidates_of(scene, gathered.jolts.confidence, RULES)
     made = count_passes(scene, candidates, gathered.jolts, gathered.track, RULES)
     points, jolts, of = scene.points, scene.jolts, gathered
     expected = naive.passes(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from street_drives import MARIENPLATZ, drive, one_scene
 
-from detection.scene import gather, scenes
+from detection.scene import batches, gather
 from detection.settings import DefectSettings
 from detection.tiles import tile_at
 
@@ -45,41 +45,37 @@ def test_an_unknown_heading_is_no_direction() -> None:
     assert (scene.jolts.east[0], scene.jolts.north[0]) == (0.0, 0.0)
 
 
-def test_each_tile_sees_its_own_jolts_and_all_that_matter_to_them() -> None:
+@pytest.mark.parametrize("most", [1, 30, 10**9])
+def test_each_tile_is_in_one_batch_with_all_jolts_that_matter_to_it(most: int) -> None:
     surveys = [
         drive(f"{k}", hits=np.arange(50.0, 3000.0, 100.0).tolist(), length_m=3000.0, heading=h) for k, h in enumerate((60, 150))
     ]
     gathered = gather(surveys)
-    made = list(scenes(gathered, RULES))
-    own = [scene.jolts.index[tile_at(scene.jolts.globe_m) == scene.tile] for scene in made]
-    assert len(made) > 4
-    assert sorted(np.concatenate(own).tolist()) == list(range(len(gathered.jolts))), "each jolt is one tile's own"
-    everything = one_scene(gathered)
-    for scene, mine in zip(made, own, strict=True):
-        places = everything.jolts.globe_m[mine]
-        for rows, all_rows, reach_m in (
-            (scene.jolts, everything.jolts, RULES.halo_m),
-            (scene.points, everything.points, RULES.passing_m),
-        ):
-            gap = np.linalg.norm(all_rows.globe_m[:, None] - places[None], axis=2).min(axis=1)
-            assert set(np.flatnonzero(gap <= reach_m)) <= set(rows.index.tolist())
-            assert np.abs(rows.xy).max() < 2000.0, "of another tile's plane"
+    globe_m = gathered.jolt_globe_m
+    made = list(batches(gathered, RULES, most=most))
+    tiles = np.concatenate([batch.tiles for batch in made])
+    assert tiles.tolist() == np.unique(tile_at(globe_m)).tolist()
+    assert 1 <= len(made) <= len(tiles)
+    assert len(made) == {1: len(tiles), 10**9: 1}.get(most, len(made))
+    for batch in made:
+        mine = globe_m[np.isin(tile_at(globe_m), batch.tiles)]
+        gap = np.linalg.norm(globe_m[:, None] - mine[None], axis=2).min(axis=1)
+        assert set(np.flatnonzero(gap <= RULES.halo_m)) <= set(batch.jolts.tolist())
+        assert (np.diff(batch.jolts) > 0).all(), "each once, in the order of trips"
 
 
-def test_only_the_tiles_asked_for_are_made_and_they_are_the_same() -> None:
+def test_only_the_tiles_asked_for_are_batched() -> None:
     gathered = gather([drive(f"{k}", hits=[100.0, 900.0, 1900.0], length_m=2000.0) for k in range(2)])
-    made = {scene.tile: scene for scene in scenes(gathered, RULES)}
-    last = max(made)
-    (alone,) = scenes(gathered, RULES, {last, 12345})
-    assert alone.tile == last
-    for name in ("x_m", "y_m", "trip", "index"):
-        np.testing.assert_array_equal(getattr(alone.jolts, name), getattr(made[last].jolts, name))
-        np.testing.assert_array_equal(getattr(alone.points, name), getattr(made[last].points, name))
+    every = np.concatenate([batch.tiles for batch in batches(gathered, RULES)]).tolist()
+    (alone,) = batches(gathered, RULES, {every[-1], 12345})
+    assert alone.tiles.tolist() == every[-1:]
+    assert set(alone.jolts.tolist()) <= set(range(len(gathered.jolts)))
 
 
-def test_a_tile_that_is_only_passed_is_no_scene() -> None:
+def test_a_tile_that_is_only_passed_is_in_no_batch() -> None:
     gathered = gather([drive("a", hits=[10.0], length_m=5000.0)])
-    assert len(list(scenes(gathered, RULES))) == 1
+    (batch,) = batches(gathered, RULES)
+    assert len(batch.tiles) == 1
 
 
 @pytest.mark.parametrize("origin", [(0.0, 180.0), (65.0, 179.9999), (-17.0, -180.0), (89.9, 0.0), (0.0, 0.0)])
@@ -91,16 +87,16 @@ def test_the_date_line_the_pole_and_null_island_are_no_borders(origin: tuple[flo
     assert np.linalg.norm(scene.jolts.xy[1] - scene.jolts.xy[0]) == pytest.approx(500.0, rel=0.005)
 
 
-def test_jolts_without_a_place_are_in_no_scene() -> None:
+def test_jolts_without_a_place_are_in_no_batch() -> None:
     survey = drive("a", hits=[100.0])
     unplaced = replace(survey.evidence, latitude_deg=np.array([np.nan]), longitude_deg=np.array([np.nan]))
-    assert list(scenes(gather([replace(survey, evidence=unplaced)]), RULES)) == []
-    assert list(scenes(gather([]), RULES)) == []
+    assert list(batches(gather([replace(survey, evidence=unplaced)]), RULES)) == []
+    assert list(batches(gather([]), RULES)) == []
 
 
 def test_a_tiles_plane_touches_the_globe_within_the_tile_and_gives_its_places_back() -> None:
     gathered = gather([drive("a", hits=[300.0])])
-    (scene,) = scenes(gathered, RULES)
+    scene = one_scene(gathered)
     assert np.abs(scene.jolts.xy).max() < 1000.0
     latitude, longitude = scene.plane.to_degrees(scene.jolts.x_m, scene.jolts.y_m)
     assert (latitude[0], longitude[0]) == (pytest.approx(MARIENPLATZ[0], abs=1e-8), pytest.approx(MARIENPLATZ[1], abs=1e-8))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from street_drives import MARIENPLATZ, drive, one_scene
 
 from detection import Defects, Survey, find_defects
-from detection.cluster import find_candidates
+from detection.cluster import Modes, find_modes
 from detection.defect_map import UNCALIBRATED, DefectMap, tiles_touched, update
 from detection.estimate import find_defects_in
+from detection.evidence import chance_of_trips
 from detection.geo import LocalMetres, on_globe
-from detection.scene import gather, scenes
+from detection.look import LEAST_WEIGHT, looks
+from detection.scene import Gathered, batches, gather
 from detection.settings import DefectSettings
 from detection.tiles import TILE_M, middle_of, tile_at, tile_of, tiles_within
 from detection.trust import calibrated
@@ -131,21 +133,31 @@ def streets(seed: int, count: int, origin: tuple[float, float] = MARIENPLATZ, th
 
 @given(st.integers(0, 2**32), st.sampled_from(EDGES))
 @settings(max_examples=8, deadline=None)
-def test_candidates_found_tile_by_tile_are_those_found_at_once(seed: int, origin: tuple[float, float]) -> None:
-    """To the same jolt each begins at, with the same members: cutting the land makes, moves and hides none."""
+def test_tiles_looked_at_one_by_one_are_those_looked_at_at_once(seed: int, origin: tuple[float, float]) -> None:
+    """To the last bit, with the same jolts: cutting the land makes, moves and hides none."""
     gathered = gather(streets(seed, 12, origin, things=340))  # rough all along: chains of jolts that suppress each other
-    whole = one_scene(gathered)
-    weight = np.maximum(gathered.jolts.confidence, 0.05)
-    at_once = find_candidates(whole.jolts, weight[whole.jolts.index], RULES)
-    expected = {int(whole.jolts.index[s]): whole.jolts.index[at_once.member == c] for c, s in enumerate(at_once.seed)}
+    chance = chance_of_trips(gathered, RULES)
+    at_once = {look.scene.tile: look for look in looks(gathered, chance, RULES, most=10**9)}
+    assert len(at_once) > 3
+    assert len(list(batches(gathered, RULES, most=1))) == len(at_once)
     seen = 0
-    for scene in scenes(gathered, RULES):
-        every = find_candidates(scene.jolts, weight[scene.jolts.index], RULES)
-        own = every.only(np.flatnonzero(tile_at(scene.jolts.globe_m[every.seed]) == scene.tile))
-        for c, s in enumerate(own.seed):
-            assert scene.jolts.index[own.member == c].tolist() == expected[int(scene.jolts.index[s])].tolist()
-        seen += len(own)
-    assert seen == len(expected) > 200
+    for look in looks(gathered, chance, RULES, most=1):
+        other = at_once.pop(look.scene.tile)
+        np.testing.assert_array_equal(look.scene.jolts.index, other.scene.jolts.index)
+        np.testing.assert_array_equal(look.own, other.own)
+        for part in ("candidates", "passes", "evidence", "near"):
+            for field in fields(getattr(look, part)):
+                np.testing.assert_array_equal(*(getattr(getattr(one, part), field.name) for one in (look, other)))
+        seen += int(look.own.sum())
+    assert not at_once
+    assert seen == len(every_mode(gathered)) > 200
+
+
+def every_mode(gathered: Gathered) -> Modes:
+    """Of all jolts, whatever tiles they lie on."""
+    jolts = one_scene(gathered).jolts
+    weight = np.maximum(gathered.jolts.confidence[jolts.index], LEAST_WEIGHT)
+    return find_modes(jolts.globe_m, np.c_[jolts.east, jolts.north], weight, RULES)
 
 
 TOWN = streets(11, 14)
