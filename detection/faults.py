@@ -48,14 +48,19 @@ def fresh(samples: Samples, settings: FaultSettings) -> tuple[Samples, dict[str,
 
 def find_faults(samples: Samples, grid: Grid, settings: FaultSettings) -> Faults:
     """All faults of the samples that the grid was made of."""
-    reasons = {
-        "hung_s": _on_grid(_hung(samples, settings), grid, settings.around_s),
-        "hole_s": _on_grid(_holes(samples, settings), grid, settings.hole_around_s),
-        "overlaid_s": _on_grid(_overlaid(samples, settings), grid, settings.around_s),
-    }
-    notes = {name: float(mask.sum() / grid.rate_hz) for name, mask in reasons.items() if mask.any()}
+    blind = np.zeros(len(grid), bool)
+    notes: dict[str, float] = {}
+    for name, spans, around_s in (
+        ("hung_s", _hung(samples, settings), settings.around_s),
+        ("hole_s", _holes(samples, settings), settings.hole_around_s),
+        ("overlaid_s", _overlaid(samples, settings), settings.around_s),
+    ):
+        if len(spans):
+            mask = _on_grid(spans, grid, around_s)
+            blind |= mask
+            notes |= {name: float(mask.sum() / grid.rate_hz)} if mask.any() else {}
     clipped = _clipped(samples.axes, settings)
-    return Faults(np.logical_or.reduce(list(reasons.values())), notes | ({"clipped": float(clipped)} if clipped else {}))
+    return Faults(blind, notes | ({"clipped": float(clipped)} if clipped else {}))
 
 
 def _hung(samples: Samples, settings: FaultSettings) -> Floats:

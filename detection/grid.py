@@ -16,6 +16,7 @@ from detection.settings import GridSettings
 from detection.trace import Floats, Samples
 
 PIECE = 1 << 15  # samples: they stay in a processor's cache from one step to the next
+PRODUCT = 1 << 14  # samples: a longer product would wake BLAS's threads, which costs more than it
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +49,12 @@ def make_grid(samples: Samples, settings: GridSettings) -> Grid:
     starts, ends = samples.t_s[np.r_[0, cut + 1]], samples.t_s[np.r_[cut, len(samples) - 1]]
     counts = np.floor((ends - starts) * rate_hz).astype(np.int64)  # one cell each, centred half a step in
     starts, counts = starts[counts > 0], counts[counts > 0]
-    since = (np.arange(counts.max(initial=0)) + 0.5) / rate_hz
-    t_s = np.concatenate([since[:count] + start for start, count in zip(starts, counts, strict=True)] or [since])
+    t_s = np.empty(int(counts.sum()))
+    for start, end, count in zip(starts.tolist(), np.cumsum(counts).tolist(), counts.tolist(), strict=True):
+        for first in range(0, count, PIECE):
+            piece = t_s[end - count + first : end - count + min(first + PIECE, count)]
+            np.divide(np.arange(first + 0.5, first + len(piece)), rate_hz, out=piece)
+            piece += start
     return Grid(t_s, rate_hz, _seams(counts, max(1, round(settings.seam_s * rate_hz))), max(0, len(counts) - 1))
 
 
@@ -71,10 +76,12 @@ def on_grid(samples: Samples, grid: Grid) -> Floats:
 
 def sums_of(signal: Floats, step: int) -> Floats:
     """Sums over every `step` samples of (k, n): (k, n // step). For short steps many times faster than `sum` over an axis."""
-    whole = signal.shape[1] // step * step
-    out = signal[:, 0:whole:step].copy()
-    for nth in range(1, step):
-        out += signal[:, nth:whole:step]
+    rows, many = len(signal), signal.shape[1] // step
+    cut, ones = signal[:, : many * step].reshape(rows, many, step), np.ones(step)
+    out = np.empty((rows, many))
+    for first in range(0, many, PRODUCT // step):
+        piece = slice(first, first + PRODUCT // step)
+        np.matmul(cut[:, piece], ones, out=out[:, piece])
     return out
 
 
@@ -85,8 +92,12 @@ def _interpolated(samples: Samples, grid: Grid) -> Floats:
         at = grid.t_s[start : start + PIECE]
         first, end = np.searchsorted(samples.t_s, [at[0], at[-1]], side="right")
         around = slice(max(first - 1, 0), end + 1)
-        for axis, values in enumerate(samples.axes):
-            out[axis, start : start + PIECE] = np.interp(at, samples.t_s[around], values[around])
+        t_s, (x, y, z) = samples.t_s[around], samples.axes[:, around]
+        pair = np.empty(len(t_s), np.complex128)  # two axes as one: a sample's neighbours are looked for once
+        pair.real, pair.imag = x, y
+        both = np.interp(at, t_s, pair)
+        piece = out[:, start : start + PIECE]
+        piece[0], piece[1], piece[2] = both.real, both.imag, np.interp(at, t_s, z)
     return out
 
 

@@ -154,9 +154,10 @@ def _speed_gained(horizontal: Floats, grid: Grid, t_s: Floats, lags_s: Floats) -
     at = np.interp(t_s, grid.t_s[: gained.shape[1] * step : step], np.arange(gained.shape[1]))
     shift = np.round(lags_s * grid.rate_hz / step).astype(np.int64)
     left = np.floor(at).astype(np.int64)[None, :] - shift[:, None]
-    np.clip(left, 0, integral.shape[1] - 2, out=left)
-    moved = integral.take(left, axis=1)
-    moved += (integral.take(left + 1, axis=1) - moved) * (at - np.floor(at))
+    np.clip(left, 0, gained.shape[1] - 1, out=left)
+    moved = gained.take(left, axis=1)
+    moved *= at - np.floor(at)
+    moved += integral.take(left, axis=1)
     return np.diff(moved, axis=2)
 
 

@@ -12,13 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from detection.grid import Grid
+from detection.grid import PRODUCT, Grid
 from detection.settings import PoseSettings
 from detection.trace import STANDARD_GRAVITY_MPS2, Floats, Samples
 
 Mask = npt.NDArray[np.bool_]
 PIECE = 128  # blocks of a second
-PIECE_SAMPLES = 1 << 14  # a longer product would wake BLAS's threads, which costs more than it
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +84,8 @@ def without_gravity(acceleration: Floats, grid: Grid) -> Upright:
 def _along(directions: Floats, signal: Floats) -> Floats:
     """Components (k, n) of (3, n) along fixed directions (k, 3)."""
     out = np.empty((len(directions), signal.shape[1]))
-    for first in range(0, signal.shape[1], PIECE_SAMPLES):
-        piece = slice(first, first + PIECE_SAMPLES)
+    for first in range(0, signal.shape[1], PRODUCT):
+        piece = slice(first, first + PRODUCT)
         np.matmul(directions, signal[:, piece], out=out[:, piece])
     return out
 
@@ -129,8 +128,11 @@ class Blocks:
         out[:, half + (blocks - 1) * self.length :] = values[:, -1:]
         between = out[:, half : half + (blocks - 1) * self.length].reshape(rows, blocks - 1, self.length)
         share = (np.arange(self.length) + half) / self.length - 0.5
-        np.multiply(np.diff(values)[:, :, None], share, out=between)
-        between += values[:, :-1, None]
+        steps = np.diff(values)
+        for first in range(0, blocks - 1, PIECE):
+            piece = between[:, first : first + PIECE]
+            np.multiply(steps[:, first : first + PIECE, None], share, out=piece)
+            piece += values[:, first : min(first + PIECE, blocks - 1), None]
         return out
 
     def project(self, signal: Floats, axis: Floats) -> Floats:

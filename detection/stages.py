@@ -72,20 +72,14 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     if len(grid) < 5.0 * grid.rate_hz:
         return None
     fixes, dropped = clean_fixes(trace.fixes, settings.fixes)
-    acceleration = on_grid(samples, grid)
     faults = find_faults(samples, grid, settings.faults)
-    road = (
-        upright(acceleration, grid, trace.gyroscope, settings.pose)
-        if trace.gravity_included
-        else without_gravity(acceleration, grid)
-    )
-    path, forward = _located(fixes, road, grid, settings)
     rules = settings.statistic_at(grid.rate_hz)
     slow = rules is settings.slow
+    road, swung = _turned(trace, samples, grid, settings)
+    path, forward = _located(fixes, road, grid, settings)
     banded = road.vertical if slow else statistic.band(road.vertical, grid.rate_hz, rules)
     step = max(1, round(grid.rate_hz / rules.decimated_hz))
-    felt = swing(acceleration, grid, settings.pose) if slow else banded
-    level = statistic.envelope(felt, step, grid.rate_hz, rules)
+    level = statistic.envelope(banded if swung is None else swung, step, grid.rate_hz, rules)
     middle = slice(step // 2, len(level) * step, step)
     t_s = grid.t_s[middle]
     hz = grid.rate_hz / step
@@ -120,6 +114,18 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
         dropped | copies,
         faults,
     )
+
+
+def _turned(trace: Trace, samples: Samples, grid: Grid, settings: SurveySettings) -> tuple[Upright, Floats | None]:
+    """The samples in road terms, and of slow phones their swing: the acceleration itself, the largest array of all, is let go."""
+    acceleration = on_grid(samples, grid)
+    slow = settings.statistic_at(grid.rate_hz) is settings.slow
+    road = (
+        upright(acceleration, grid, trace.gyroscope, settings.pose)
+        if trace.gravity_included
+        else without_gravity(acceleration, grid)
+    )
+    return road, swing(acceleration, grid, settings.pose) if slow else None
 
 
 def _located(fixes: Fixes, road: Upright, grid: Grid, settings: SurveySettings) -> tuple[Path | None, Forward | None]:

@@ -79,12 +79,12 @@ def peaks(statistic: Floats, allowed: Mask, apart: Floats, settings: StatisticSe
     found, _ = signal.find_peaks(np.where(allowed, statistic, 0.0), height=settings.threshold)
     kept = np.zeros(len(found), bool)
     free = np.ones(len(found), bool)
-    for i in np.argsort(statistic[found], kind="stable")[::-1]:  # a loop over peaks, never over samples
+    reach = apart[found]
+    first, end = np.searchsorted(found, found - reach), np.searchsorted(found, found + reach, side="right")
+    for i in np.argsort(statistic[found], kind="stable")[::-1].tolist():  # a loop over peaks, never over samples
         if free[i]:
             kept[i] = True
-            reach = apart[found[i]]
-            first, end = np.searchsorted(found, found[i] - reach), np.searchsorted(found, found[i] + reach, side="right")
-            free[first:end] = False
+            free[first[i] : end[i]] = False
     return found[kept]
 
 
