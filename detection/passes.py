@@ -88,9 +88,12 @@ def usual_speeds(defects: Defects, surveys: Sequence[Survey], settings: DefectSe
     return out
 
 
-def chance_rates(defects: Defects, surveys: Sequence[Survey], settings: DefectSettings = DEFAULT) -> Floats:
+def chance_rates(
+    defects: Defects, surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, of: Ints | None = None
+) -> Floats:
     """How much of a hit a pass of each defect's place would bring without the defect, (n,): what its street jolts by chance.
 
+    of (k,): only of these rows of the table, (k,); most of the work is done for each.
     Jolts near no probable defect, over the stretches of a hit's reach driven near none, within `NEARBY_M` in the
     defect's direction; drawn towards the rate of all streets as far as the stretch was driven little.
     """
@@ -100,8 +103,9 @@ def chance_rates(defects: Defects, surveys: Sequence[Survey], settings: DefectSe
     driven = gathered.track.weight[windows] * 10.0 / (2.0 * settings.hit_reach_m)  # a track point stands for 10 m
     stray = gathered.jolts.confidence[strays]
     overall = float(stray.sum()) / max(float(driven.sum()), 1.0)
-    driven_near = _sum_near(defects, gathered.track[windows], driven, settings)
-    stray_near = _sum_near(defects, gathered.jolts[strays], stray, settings)
+    wanted = defects if of is None else defects[of]
+    driven_near = _sum_near(wanted, gathered.track[windows], driven, settings)
+    stray_near = _sum_near(wanted, gathered.jolts[strays], stray, settings)
     worth = settings.chance_concentration
     rate = (stray_near + worth * overall) / (driven_near + worth)
     return np.asarray(np.clip(rate, *settings.chance_range))

@@ -200,8 +200,8 @@ def _passed(
     terms = terms_of(found, passes[passes.defect < len(found)], usual_speeds(found, near))
     found = replace(found, priority=terms.priority)
     days = [row for row in merged_days(every, passes, k) if row["defect_id"] in own]
-    verdicts = judge(every, passes, near, [repair for repair in repairs if repair.defect_id not in said.into])
-    return _Passed(found, days, verdicts, fact_rows(found, terms, kinds), terms.equity.tolist())
+    verdicts, seems = judge(every, passes, near, [repair for repair in repairs if repair.defect_id not in said.into])
+    return _Passed(found, days, verdicts, fact_rows(found, terms, kinds, seems), terms.equity.tolist())
 
 
 def _repairs_of(store: Store, found: Defects) -> list[Repair]:

@@ -1,4 +1,4 @@
-"""What the page of a defect tells besides its columns: the terms of its priority, and the probability of each kind.
+"""What the page of a defect tells besides its columns: terms of its priority, probability of each kind, whether it seems mended.
 
 Pure: arrays in, JSON out.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from detection.priority import Terms, class_of
 _DIGITS = 4
 
 
-def fact_rows(defects: Defects, terms: Terms, kinds: npt.NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Rows of `DefectFacts`, one a defect; kinds (n, 4): probability of each of `KINDS[1:]`."""
+def fact_rows(
+    defects: Defects, terms: Terms, kinds: npt.NDArray[np.float64], seems: Mapping[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows of `DefectFacts`, one a defect; kinds (n, 4): probability of each of `KINDS[1:]`; seems: see `repairs.judge`."""
     named = [(name, column.tolist()) for name, column in terms.columns().items()]
     return [
         {
@@ -29,6 +32,7 @@ def fact_rows(defects: Defects, terms: Terms, kinds: npt.NDArray[np.float64]) ->
                     "priority_terms": _terms({column: values[row] for column, values in named}),
                     "kinds": _kinds(kinds[row].tolist()),
                 }
+                | ({"seems_repaired": seems[name]} if name in seems else {})
             ),
         }
         for row, name in enumerate(defects.id.tolist())

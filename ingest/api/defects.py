@@ -26,6 +26,7 @@ router = APIRouter(tags=["roads"])
 
 _GEOJSON: dict[str, Any] = {"content": {geojson.MEDIA_TYPE: {"schema": {"type": "object"}}}}
 NEARBY_M = 30.0  # a report lies where somebody stood or tapped: GPS in a street, and the width of the road
+_STANDING = ("new", "confirmed", "scheduled", "reopened")  # nobody said that it is over
 _DAY_S, _FIRST_MONDAY = 86_400.0, 4  # 5 January 1970, days after the first
 DefectId = Annotated[str, Path(max_length=64, pattern="^[!-~]+$")]
 Several = Annotated[list[str], Query(max_length=20, description="one or several, separated by commas")]
@@ -93,7 +94,7 @@ def get_defect(defect_id: DefectId, request: Request, caller: ACaller, store: AS
     `repaired`: when it was marked so. The id of a defect that was merged into another leads there (307).
 
     `changes`: what its status was set to, when; users also read by whom, the notes, `photos`, the `repair`: what the passes
-    since say, and, who may set it, which statuses may come `next`.
+    since say (`seems_repaired`: nobody marked it, but they fell silent), and, who may set it, which statuses may come `next`.
     """
     if (into := _merged_into(store, settings, caller, defect_id)) is not None:
         headers = {"Location": f"/v1/defects/{quote(into)}", "Cache-Control": "no-cache", "Vary": "Authorization, Cookie"}
@@ -132,7 +133,11 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
     told |= {"priority_terms": facts.get("priority_terms"), "kinds": facts.get("kinds")}
     told["repaired"] = [geojson.day(change.at) for change in changes if change.status == "repaired" != change.before]
     if sees_everything(caller):
-        told |= {"changes": [_change(change) for change in changes], "repair": _repair(mark, changes), **beside}
+        told |= {
+            "changes": [_change(change) for change in changes],
+            "repair": _repair(mark, changes) or _seems(row, facts),
+            **beside,
+        }
         may = {"next": marks.TRANSITIONS[row["status"]], "undo": bool(changes) and _can_undo(changes[-1], caller)}
         return told | (may if may_change_defects(caller) else {})
     return told | {"changes": [_change_for_all(change) for change in changes if change.status != change.before]}
@@ -198,6 +203,16 @@ def _repair(mark: DefectMark | None, changes: Sequence[DefectChange]) -> dict[st
     return told | {"words": repair_words(mark.verdict, mark.silent_passes or 0, mark.silent_devices or 0, mark.hits or 0, since)}
 
 
+def _seems(row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same of what nobody marked, but the passes fell silent: a proposal, until somebody says what it is."""
+    seems = facts.get("seems_repaired")
+    if not seems or row["status"] not in _STANDING:
+        return None
+    counts = {name: seems[name] for name in ("silent_passes", "silent_devices", "hits")}
+    told = {"verdict": "seems_repaired", **counts, "since": geojson.moment(seems["since"])}
+    return told | {"words": repair_words("seems_repaired", **counts, since=seems["since"])}
+
+
 def repair_words(verdict: str, silent_passes: int, silent_devices: int, hits: int, since: float | None) -> str:
     """One line for people, in English; a page in another language makes its own from the fields."""
     day = datetime.fromtimestamp(since, UTC).strftime(" since %-d %B") if since is not None else ""
@@ -206,6 +221,7 @@ def repair_words(verdict: str, silent_passes: int, silent_devices: int, hits: in
     return {
         "holds": f"{silent}: holds",
         "reopened": f"jolts again ({jolts}): reopened",
+        "seems_repaired": f"seems repaired: {silent}",
     }.get(verdict, f"{silent}, {_many(hits, 'jolt')}: not yet certain")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import city
@@ -131,3 +131,24 @@ def test_what_a_crew_says_while_the_passes_are_judged_outweighs_the_verdict(
     assert city.defect(http, anna, name)["properties"]["status"] == "repaired"
     with store.database.read() as session:
         assert marks.of(session, name).verdict is None
+
+
+def test_a_defect_that_fell_silent_is_proposed_as_repaired_until_somebody_says_so_or_it_jolts_again(
+    http: TestClient, store: Store, installation: Settings, hole: tuple[str, str]
+):
+    name, anna = hole
+    arrive(store, installation, *passing(range(20, 22), [], 1.0))
+    assert city.defect(http, anna, name)["repair"] is None  # two passes may have missed it
+    arrive(store, installation, *passing(range(22, 40), [], 2.0))
+    told = city.defect(http, anna, name)
+    assert told["properties"]["status"] == "new"  # a proposal: what it is, the crew says
+    silent = (datetime.now(UTC) + timedelta(days=1)).strftime("%-d %B")
+    assert told["repair"]["verdict"] == "seems_repaired"
+    assert told["repair"]["words"] == f"seems repaired: 20 silent passes by 20 cars since {silent}"
+    assert "repair" not in http.get(f"/v1/defects/{name}").json()
+    city.patch(http, anna, {"status": "repaired"}, name)
+    assert city.defect(http, anna, name)["repair"] is None
+    city.patch(http, anna, {"status": "confirmed"}, name)
+    assert city.defect(http, anna, name)["repair"]["verdict"] == "seems_repaired"
+    arrive(store, installation, *passing(range(40, 60), [300.0], 3.0))
+    assert city.defect(http, anna, name)["repair"] is None

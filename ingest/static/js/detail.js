@@ -9,6 +9,7 @@ import { probabilities } from './probabilities.js';
 import { reportsNear } from './reports_near.js';
 import { symbolElement } from './symbols.js';
 import { terms } from './terms.js';
+import { verdict } from './trail.js';
 import { DETAIL, KIND, KIND_HINT, LIST } from './texts.js';
 
 /**
@@ -66,6 +67,7 @@ function body(feature, here, note, { onNear, onStreet, crew, shocks, photos }) {
     element('div', { class: 'gauges' },
       gauge(DETAIL.severity, decimal(properties.severity), properties.severity / 10, DETAIL.severityWords(properties.severity), kindOf(properties.kind).colour),
       gauge(DETAIL.confidence, percent(properties.confidence), properties.confidence, DETAIL.evidence(properties.hits, properties.passes, properties.devices), 'var(--ink)')),
+    verdict(feature),
     doing,
     photos(feature),
     facts(feature, { onNear, onStreet }),

@@ -1,14 +1,18 @@
-/** What was said of a defect and by whom, newest first, and what the passes since a repair say. */
+/** What was said of a defect and by whom, newest first; and what the passes say of a repair. */
 
 import { element } from './dom.js';
 import { day, moment } from './format.js';
 import { STATUS, TRIAGE } from './texts.js';
 
+/** What the passes say: whether a repair holds, or that it seems mended though nobody said so; nothing where they say nothing. */
+export function verdict({ repair }) {
+  return repair ? element('p', { class: `verdict ${repair.verdict}` }, TRIAGE.repair(repair)) : null;
+}
+
 /** The section of a feature; nothing where nothing was said. */
-export function trail({ changes, repair }) {
+export function trail({ changes }) {
   if (!changes?.length) return null;
   return element('section', { class: 'trail' },
-    repair ? element('p', { class: `verdict ${repair.verdict}` }, TRIAGE.repair(repair)) : null,
     element('h3', {}, TRIAGE.trail),
     element('ol', {}, [...changes].reverse().map(entry)));
 }

@@ -78,3 +78,18 @@ def test_a_visitor_is_offered_nothing_to_change(town_server: TownServer, visit: 
     visitor.page.locator("#detail .chart").wait_for()
     assert visitor.page.locator("#detail textarea, #detail [data-status]").count() == 0
     assert not visitor.page.locator("#session").is_visible()
+
+
+def test_what_the_passes_say_of_a_repair_stands_above_what_is_to_be_done(town_server: TownServer, visit: Visitor) -> None:
+    one = town_server.details["d0003"]
+    counts = {"silent_passes": 11, "silent_devices": 6, "hits": 0}
+    one["repair"] = {"verdict": "seems_repaired", **counts, "since": "2026-05-04T08:00:00Z"}
+    visitor = visit(f"{town_server.url}?lang=en#defect=d0003").drawn()
+    verdict = visitor.page.locator("#detail .verdict")
+    verdict.wait_for()
+    assert "Seems repaired" in verdict.inner_text()
+    assert "11 silent passes by 6 cars since 4 May 2026" in verdict.inner_text()
+    one["repair"] = {"verdict": "holds", **counts, "repaired_at": "2026-05-04T08:00:00Z"}
+    other = visit(f"{town_server.url}?lang=fr#defect=d0003").drawn_in("à jour")
+    other.page.locator("#detail .verdict").wait_for()
+    assert other.page.locator("#detail .verdict").inner_text().startswith("La réparation tient : 11 passages silencieux")

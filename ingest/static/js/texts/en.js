@@ -240,7 +240,7 @@ export const TRIAGE = {
   tookBack: 'took it back',
   joined: (id) => `joined with ${id}`,
   split1: (id) => `split from ${id}`,
-  repair: ({ verdict, silent_passes: passes, silent_devices: cars, hits, repaired_at: since }) => `${{ holds: 'The repair holds', marked: 'Not yet certain', reopened: 'Jolts again, reopened' }[verdict] ?? verdict}: ${plural(passes, 'silent pass', 'silent passes')} by ${plural(cars, 'car', 'cars')}${since ? ` since ${day(since)}` : ''}, ${plural(hits, 'pass', 'passes')} with a jolt.`,
+  repair: ({ verdict, silent_passes: passes, silent_devices: cars, hits, repaired_at, since = repaired_at }) => `${{ seems_repaired: 'Seems repaired, though nobody said so', holds: 'The repair holds', marked: 'Not yet certain', reopened: 'Jolts again, reopened' }[verdict] ?? verdict}: ${plural(passes, 'silent pass', 'silent passes')} by ${plural(cars, 'car', 'cars')}${since ? ` since ${day(since)}` : ''}, ${plural(hits, 'pass', 'passes')} with a jolt.`,
 };
 
 export const TOUR = {

@@ -240,7 +240,7 @@ export const TRIAGE = {
   tookBack: 'annulé',
   joined: (id) => `réuni avec ${id}`,
   split1: (id) => `séparé de ${id}`,
-  repair: ({ verdict, silent_passes: passes, silent_devices: cars, hits, repaired_at: since }) => `${{ holds: 'La réparation tient', marked: 'Pas encore certain', reopened: 'Secoue de nouveau, rouvert' }[verdict] ?? verdict} : ${plural(passes, 'passage silencieux', 'passages silencieux')} de ${plural(cars, 'voiture', 'voitures')}${since ? ` depuis le ${day(since)}` : ''}, ${plural(hits, 'passage', 'passages')} avec secousse.`,
+  repair: ({ verdict, silent_passes: passes, silent_devices: cars, hits, repaired_at, since = repaired_at }) => `${{ seems_repaired: 'Semble réparé, sans que personne l’ait dit', holds: 'La réparation tient', marked: 'Pas encore certain', reopened: 'Secoue de nouveau, rouvert' }[verdict] ?? verdict} : ${plural(passes, 'passage silencieux', 'passages silencieux')} de ${plural(cars, 'voiture', 'voitures')}${since ? ` depuis le ${day(since)}` : ''}, ${plural(hits, 'passage', 'passages')} avec secousse.`,
 };
 
 export const TOUR = {
