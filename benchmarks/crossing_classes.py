@@ -121,18 +121,44 @@ def left_out(series: Sequence[Floats], label: Names, seed: int) -> Names:
     for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(scale[0], label):
         rocket = Rocket.drawn([series[i] for i in train])
         both = [np.c_[np.stack([rocket.shares(one) for one in v]), s] for v, s in zip(versions, scale, strict=True)]
-        scaler = StandardScaler().fit(both[0][train])
-        rows = [_weighed(scaler.transform(table)) for table in both]
-        spread = rows[0][train].var(axis=0).sum()
-        machine = SVC(C=MARGIN, gamma=1.0 / spread)
-        machine.fit(np.concatenate([table[train] for table in rows]), np.tile(label[train], len(rows)))
-        whole, *parts = (machine.decision_function(table[test]) for table in rows)
-        said[test] = machine.classes_[(whole + np.mean(parts, axis=0)).argmax(axis=1)]
+        machine = Machine.taught([table[train] for table in both], label[train])
+        whole, *parts = (machine.decision(table[test]) for table in both)
+        said[test] = machine.classes[(whole + np.mean(parts, axis=0)).argmax(axis=1)]
     return said
 
 
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """A support vector machine over shares and scales, the last 38 columns, which count more; classes in their order."""
+
+    scaler: StandardScaler
+    machine: SVC
+
+    @classmethod
+    def taught(cls, tables: Sequence[Floats], label: npt.NDArray[np.generic], weight: Floats | None = None) -> Machine:
+        """By tables (n, k) of the same n crossings: whole first, then stretches; weight (n,): of each."""
+        scaler = StandardScaler().fit(tables[0])
+        rows = [_weighed(scaler.transform(table)) for table in tables]
+        machine = SVC(C=MARGIN, gamma=1.0 / rows[0].var(axis=0).sum())
+        each = None if weight is None else np.tile(weight, len(rows))
+        machine.fit(np.concatenate(rows), np.tile(label, len(rows)), each)
+        return cls(scaler, machine)
+
+    @property
+    def classes(self) -> npt.NDArray[np.generic]:
+        return np.asarray(self.machine.classes_)
+
+    def decision(self, table: Floats) -> Floats:
+        """How much speaks for each class (m, classes)."""
+        return np.asarray(self.machine.decision_function(_weighed(self.scaler.transform(table))))
+
+
+def described(rocket: Rocket, series: Sequence[Floats]) -> Floats:
+    """Shares and scales (n, k) of each."""
+    return np.stack([np.r_[rocket.shares(one), scales(one)] for one in series])
+
+
 def _weighed(rows: Floats) -> Floats:
-    """Scale features, the last 38, count more."""
     return np.c_[rows[:, :-38], rows[:, -38:] * HEAVIER]
 
 

@@ -63,9 +63,8 @@ def report(folder: Path, cities: int, pool: Executor) -> None:
     print(line("all, threshold learnt", _parts(counts)))
     print(f"{'chance, as many at random':<34} F1 {chance_f1(held, int(counts[:, 0].sum())):.3f}")
     found = confidence >= 0.0
-    said = kinds_left_out(held)
-    at = np.flatnonzero(found & (held.rows.code > 0))
-    print_kinds(held.rows.code[at], said[at], np.searchsorted(held.clips, held.rows.clip_id[at]))
+    marks = chosen(held.rows, found & (held.rows.code > 0))
+    print_kinds(marks.code, kinds_left_out(held, marks), np.searchsorted(held.clips, marks.clip_id))
 
 
 def hold(roads: Sequence[Road]) -> Held:
@@ -87,8 +86,13 @@ def hold(roads: Sequence[Road]) -> Held:
 
 def rows_without(held: Held, folds: Sequence[int]) -> Rows:
     """Peaks of the roads with all clips of these vehicles cut out."""
-    rows = potholelab_rows([road.without([str(held.vehicles[f]) for f in folds]) for road in held.roads])
+    rows = potholelab_rows(roads_without(held, folds))
     return chosen(rows, rows.code != SECOND)
+
+
+def roads_without(held: Held, folds: Sequence[int]) -> list[Road]:
+    """The roads with all clips of these vehicles cut out."""
+    return [road.without([str(held.vehicles[f]) for f in folds]) for road in held.roads]
 
 
 def judged(held: Held, simulated: tuple[Floats, Counts]) -> tuple[Floats, Counts]:
@@ -116,12 +120,13 @@ def confidence_without(held: Held, simulated: tuple[Floats, Counts], folds: Sequ
     return np.asarray(expit(forest.raw(held.rows.table)[:, 0]))
 
 
-def kinds_left_out(held: Held) -> Counts:
-    """Kind (n,) of each peak, if it is a thing on the road, by trees that saw no mark of its vehicle."""
-    said = np.zeros(len(held.rows), np.int64)
-    mine = held.fold[np.searchsorted(held.clips, held.rows.clip_id)]
-    for one in range(len(held.vehicles)):
-        said[mine == one] = kinds_by(rows_without(held, (one,)), held.rows.table[mine == one])
+def kinds_left_out(held: Held, marks: Rows) -> Counts:
+    """Kind (n,) of each of these peaks, by judges that saw no mark of its vehicle."""
+    said = np.zeros(len(marks), np.int64)
+    mine = held.fold[np.searchsorted(held.clips, marks.clip_id)]
+    for one in np.unique(mine).tolist():
+        others = roads_without(held, (one,))
+        said[mine == one] = kinds_by(others, rows_without(held, (one,)), held.roads, chosen(marks, mine == one))
     return said
 
 

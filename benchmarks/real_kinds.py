@@ -1,33 +1,71 @@
-"""Which kind a found mark of potholelab is: trees over the shipped features, trained on the other vehicles' marks alone.
+"""Which kind a found mark of potholelab is: told by the shipped features and by the form itself, by the other vehicles' marks.
 
-Metal bumps are no kind of ours (people would call them a speed bump), so the shipped `kind` model cannot answer; the trees
-are fitted by the same `benchmarks.train.fit`, each kind weighing the same.
+Metal bumps are no kind of ours (people would call them a speed bump), so the shipped `kind` model cannot answer. Two judges do,
+and the mean of their probabilities counts: trees over the shipped features and what the shipped model makes of them, fitted by
+the same `benchmarks.train.fit`; and the machine over convolutions of the form that `benchmarks.crossing_classes` was made for,
+with its numbers as they are there. Each kind weighs the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 from sklearn.metrics import f1_score
 
 from benchmarks import train
+from benchmarks.crossing_classes import Machine, Rocket, described
+from benchmarks.potholelab import RATE_HZ, Road
 from benchmarks.real_rows import CLASSES, Rows, chosen, clip_weights
+from detection.features import FEATURES
+from detection.judge import JUDGED_KINDS, kind_probabilities
 from detection.trace import Floats
 
 Codes = npt.NDArray[np.int64]
 KINDS = range(1, len(CLASSES))
+REACH = 48  # samples on either side of a peak, 2 s in all: the middle of the lengths that `crossing_classes` cuts to
+AROUND = 300  # samples on either side whose median is gravity
 
 
-def kinds_by(rows: Rows, table: Floats) -> Codes:
-    """Code into `CLASSES` (n,) of each peak of the table (n, k), as the marked peaks of these rows teach."""
+def kinds_by(roads: Sequence[Road], rows: Rows, asked_roads: Sequence[Road], asked: Rows) -> Codes:
+    """Code into `CLASSES` (n,) of each of the peaks asked, as the marked peaks of these rows teach."""
     marked = chosen(rows, rows.code > 0)
     weight = clip_weights(marked)
     share = np.bincount(marked.code, weight, len(CLASSES))
     weight = weight / share[marked.code]
+    weight = weight / weight.mean()
+    trees = _by_features(marked, weight, asked.table)
+    form = _by_form(_forms(roads, marked), marked.code, weight, _forms(asked_roads, asked))
+    return np.asarray((trees + form).argmax(axis=1) + 1)
+
+
+def _by_features(marked: Rows, weight: Floats, table: Floats) -> Floats:
+    """Probability of each kind (n, 3)."""
     # a sensor that none of these phones had is no feature here: trees cannot cut a column without a value
     missing = np.isnan(marked.table).all(axis=0)
-    forest = train.fit(np.where(missing, 0.0, marked.table), marked.code, leaves=4, rounds=150, weight=weight / weight.mean())
-    return np.asarray(forest.raw(np.where(missing, 0.0, table)).argmax(axis=1) + 1)
+    taught, asked = (np.c_[np.where(missing, 0.0, one), np.log(kind_probabilities(one) + 1e-6)] for one in (marked.table, table))
+    forest = train.fit(taught, marked.code, leaves=4, rounds=150, weight=weight, names=(*FEATURES, *JUDGED_KINDS))
+    return np.asarray(softmax(forest.raw(asked), axis=1))
+
+
+def _by_form(series: Sequence[Floats], code: Codes, weight: Floats, asked: Sequence[Floats]) -> Floats:
+    """The same from the form alone: what speaks for each kind, as if it were log odds."""
+    rocket = Rocket.drawn(series)
+    machine = Machine.taught([described(rocket, series)], code, weight)
+    return np.asarray(softmax(machine.decision(described(rocket, asked)), axis=1))
+
+
+def _forms(roads: Sequence[Road], rows: Rows) -> list[Floats]:
+    """Vertical acceleration around each peak, m/s² without gravity, shifted inwards at the ends of its road."""
+    out = []
+    for number, t_s in zip(rows.road.tolist(), rows.t_s.tolist(), strict=True):
+        up, centre = roads[number].upright[:, 2], round(t_s * RATE_HZ)
+        first = min(max(centre - REACH, 0), len(up) - 2 * REACH)
+        usual = float(np.median(up[max(centre - AROUND, 0) : centre + AROUND]))
+        out.append(up[first : first + 2 * REACH] - usual)
+    return out
 
 
 def print_kinds(true: Codes, said: Codes, clip: Codes) -> None:

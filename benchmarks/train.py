@@ -12,7 +12,7 @@ loudest within 0.8 s of when the front axle met a felt one is its own. With --re
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -130,18 +130,28 @@ def _city(seed: int, roads: str) -> City:
     return simulate_city(seed, roads=roads)
 
 
-def fit(table: Floats, target: npt.NDArray[np.generic], leaves: int, rounds: int, weight: Floats | None = None) -> Forest:
-    """Boosted trees as a `Forest`, checked against scikit-learn's own answer; without weight (n,) all rows weigh alike."""
+def fit(
+    table: Floats,
+    target: npt.NDArray[np.generic],
+    leaves: int,
+    rounds: int,
+    weight: Floats | None = None,
+    names: Sequence[str] = FEATURES,
+) -> Forest:
+    """Boosted trees as a `Forest`, checked against scikit-learn's own answer; without weight (n,) all rows weigh alike.
+
+    names (k,): of the columns of the table.
+    """
     model = HistGradientBoostingClassifier(
         max_iter=rounds, learning_rate=0.07, max_leaf_nodes=leaves, min_samples_leaf=30, l2_regularization=5.0, random_state=0
     ).fit(table, target, weight)
-    forest = _as_forest(model._predictors, np.ravel(model._baseline_prediction))
+    forest = _as_forest(model._predictors, np.ravel(model._baseline_prediction), names)
     expected = np.reshape(model.decision_function(table[:2000]), (min(len(table), 2000), -1))
     np.testing.assert_allclose(forest.raw(table[:2000]), expected, atol=1e-6)
     return forest
 
 
-def _as_forest(rounds: Iterable[Iterable[object]], bias: Floats) -> Forest:
+def _as_forest(rounds: Iterable[Iterable[object]], bias: Floats, names: Sequence[str]) -> Forest:
     tables, roots, of_class, first = [], [], [], 0
     for trees in rounds:
         for column, tree in enumerate(trees):
@@ -155,9 +165,10 @@ def _as_forest(rounds: Iterable[Iterable[object]], bias: Floats) -> Forest:
             of_class.append(column)
             first += len(nodes)
     feature, threshold, left, right, missing, value = (np.concatenate(column) for column in zip(*tables, strict=True))
+    threshold = np.minimum(threshold, np.finfo(np.float64).max)  # infinite where known values are parted from unknown ones
     return Forest(
         feature.astype(np.int64), threshold, left, right, missing, value,
-        np.array(roots), np.array(of_class), np.asarray(bias, np.float64), np.array(FEATURES),
+        np.array(roots), np.array(of_class), np.asarray(bias, np.float64), np.array(names),
     )  # fmt: skip
 
 

@@ -75,3 +75,10 @@ def test_a_row_is_given_up_only_below_the_bound(forest: Forest, table: np.ndarra
 
 def test_no_rows_give_no_answers(forest: Forest) -> None:
     assert forest.raw(np.empty((0, len(FEATURES)))).shape == (0, 1)
+
+
+def test_what_is_known_can_be_parted_from_what_is_not(table: np.ndarray) -> None:
+    """Where that alone is worth a split scikit-learn's threshold is infinite."""
+    unknown = np.isnan(table[:, 5])
+    parted = fit(table, unknown, leaves=2, rounds=3)  # fit itself compares with scikit-learn
+    assert (parted.raw(table)[unknown, 0] > parted.raw(table)[~unknown, 0].max()).all()
