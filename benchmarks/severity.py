@@ -17,6 +17,7 @@ from scipy.stats import spearmanr
 from benchmarks.reference_car import reference_level
 from detection import KINDS, Survey, find_defects, survey
 from detection.calibration import Calibration, calibrate, level_of, uncalibrated
+from detection.estimate import find_defects_and_nature
 from detection.intervals import rank_correlation
 from detection.scoring import match_defects, match_jolts
 from detection.simulator import City, TrueDefects, TrueJolts, simulate_city, simulate_drive
@@ -33,11 +34,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """Severities by both rules of hits or defects (n,), the thing each belongs to (`thing`, over all cities), its kind, size_m,
-    length_m, response (of the reference car, m/s²) and speed_mps of the hit (NaN for defects)."""
+    """Of hits or defects (n,): severities by both rules; size: what is told, m (NaN of hits); inside: whether the interval holds
+    the truth (a hit's: its defect's severity; a defect's: its size); `thing`, over all cities, that each belongs to; its kind,
+    size_m, length_m, response (of the reference car, m/s²) and speed_mps of the hit (NaN for defects)."""
 
     calibrated: Floats
     plain: Floats
+    size: Floats
     inside: Floats
     thing: Floats
     kind: Floats
@@ -76,8 +79,9 @@ def report(seeds: Sequence[int], drives: int, pool: Executor) -> None:
         print(f"    single hits whose 90 % interval holds their defect's severity: {hits.inside.mean():.2f}")
         for count in (t for t in TRIPS if t <= drives):
             some = [[one for one, _ in pairs[:count]] for pairs in by_city]
-            told = [_defects(city, surveys, i) for i, (city, surveys) in enumerate(zip(cities, some, strict=True))]
-            _print_groups(f"defects after {count} trips", Told.joined(told))
+            told = Told.joined([_defects(city, surveys, i) for i, (city, surveys) in enumerate(zip(cities, some, strict=True))])
+            _print_groups(f"defects after {count} trips", told)
+            _print_sizes(told)
 
 
 def _city(seed: int, one_length: bool) -> City:
@@ -111,19 +115,22 @@ def _hits(city: City, pairs: Sequence[tuple[Survey, TrueJolts]], known: Calibrat
     whole = known.fused(thing, len(city.defects), level, speed, device, kind).severity[thing]
     inside = ((told.low <= whole) & (whole <= told.high)).astype(float)
     plain = uncalibrated().severity(level, speed, device, kind).severity
-    return _told(told.severity, plain, inside, city.defects, thing, where, np.concatenate(parts))
+    blank = np.full(len(thing), np.nan)
+    return _told(told.severity, plain, blank, inside, city.defects, thing, where, np.concatenate(parts))
 
 
 def _defects(city: City, surveys: Sequence[Survey], where: int) -> Told:
     """What `find_defects` says of each true thing it found, with a calibration from these trips alone, and without any."""
-    calibrated, plain = find_defects(surveys), find_defects(surveys, calibration=uncalibrated())
+    calibrated, nature = find_defects_and_nature(surveys)
+    plain = find_defects(surveys, calibration=uncalibrated())
     mine, true = match_defects((calibrated.latitude, calibrated.longitude, calibrated.heading), _places(city.defects))[1].T
     sure = calibrated.confidence[mine] >= 0.5
     mine, true = mine[sure], true[sure]
     other = plain.severity[np.argsort(plain.id.astype(str))]
     row = np.searchsorted(np.sort(plain.id.astype(str)), calibrated.id[mine].astype(str))
-    blank = np.full(len(mine), np.nan)
-    return _told(calibrated.severity[mine], other[row], blank, city.defects, true, where, blank)
+    blank, size = np.full(len(mine), np.nan), city.defects.size_m[true]
+    inside = np.where(np.isnan(nature.size_m[mine]), np.nan, (nature.low_m[mine] <= size) & (size <= nature.high_m[mine]))
+    return _told(calibrated.severity[mine], other[row], nature.size_m[mine], inside, city.defects, true, where, blank)
 
 
 def _places(things: TrueDefects) -> tuple[Floats, Floats, Floats]:
@@ -131,13 +138,20 @@ def _places(things: TrueDefects) -> tuple[Floats, Floats, Floats]:
 
 
 def _told(
-    calibrated: Floats, plain: Floats, inside: Floats, things: TrueDefects, thing: npt.NDArray[np.intp], where: int, speed: Floats
+    calibrated: Floats,
+    plain: Floats,
+    size: Floats,
+    inside: Floats,
+    things: TrueDefects,
+    thing: npt.NDArray[np.intp],
+    where: int,
+    speed: Floats,
 ) -> Told:
     response = np.array(
         [reference_level(int(k), s, n) for k, s, n in zip(things.kind, things.size_m, things.length_m, strict=True)]
     )
     about = (things.kind.astype(float)[thing], things.size_m[thing], things.length_m[thing], response[thing])
-    return Told(calibrated, plain, inside, thing + 1e6 * where, *about, speed)
+    return Told(calibrated, plain, size, inside, thing + 1e6 * where, *about, speed)
 
 
 def _print_calibration(known: Sequence[Calibration]) -> None:
@@ -147,6 +161,19 @@ def _print_calibration(known: Sequence[Calibration]) -> None:
     names = ("road", *KINDS)
     print(f"  log gain of {len(gains)} devices: σ {gains.std():.2f}, standard error {np.median(widths):.3f}")
     print("  speed exponents: " + ", ".join(f"{name} {value:.2f}" for name, value in zip(names, exponent, strict=True)))
+
+
+def _print_sizes(told: Told) -> None:
+    """How well the size that is told (`detection.sizing`) ranks sizes, by what factor it errs, and what its interval holds."""
+    print("    size told (detection.sizing): ρ against size, middle factor of error, share in its 90 % interval")
+    for name, chosen in GROUPS.items():
+        mask = chosen(told) & np.isfinite(told.size)
+        if len(np.unique(told.thing[mask])) < 5:
+            continue
+        rho, low, high = rank_correlation(told.size[mask], told.size_m[mask], told.thing[mask])
+        factor = np.exp(np.median(np.abs(np.log(told.size[mask] / told.size_m[mask]))))
+        held = told.inside[mask].mean()
+        print(f"    {name:<34} n {mask.sum():4d}  {rho:+.2f} [{low:+.2f}, {high:+.2f}]  {factor:.2f}  {held:.2f}")
 
 
 def _print_groups(title: str, told: Told) -> None:

@@ -145,13 +145,14 @@ def fit(
     model = HistGradientBoostingClassifier(
         max_iter=rounds, learning_rate=0.07, max_leaf_nodes=leaves, min_samples_leaf=30, l2_regularization=5.0, random_state=0
     ).fit(table, target, weight)
-    forest = _as_forest(model._predictors, np.ravel(model._baseline_prediction), names)
+    forest = as_forest(model._predictors, np.ravel(model._baseline_prediction), names)
     expected = np.reshape(model.decision_function(table[:2000]), (min(len(table), 2000), -1))
     np.testing.assert_allclose(forest.raw(table[:2000]), expected, atol=1e-6)
     return forest
 
 
-def _as_forest(rounds: Iterable[Iterable[object]], bias: Floats, names: Sequence[str]) -> Forest:
+def as_forest(rounds: Iterable[Iterable[object]], bias: Floats, names: Sequence[str]) -> Forest:
+    """The trees of a scikit-learn model of histogram boosting; names (k,): of the columns it was fitted to."""
     tables, roots, of_class, first = [], [], [], 0
     for trees in rounds:
         for column, tree in enumerate(trees):

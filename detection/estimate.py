@@ -7,27 +7,42 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from detection.calibration import Calibration, Severities, level_of
-from detection.columns import Codes, Floats, Texts
+from detection.columns import Codes, Columns, Floats, Texts
 from detection.defects import Defects
 from detection.evidence import chance_of_trips
 from detection.exposure import Passes
 from detection.geo import heading_of
 from detection.identity import distinct
-from detection.jolts import Survey
+from detection.jolts import Jolts, Survey
 from detection.kinds import figures_of, kind_probabilities, kinds_of
 from detection.look import Look, looks
 from detection.placing import Placed, place
 from detection.posterior import posterior
 from detection.scene import Gathered, Ints, believed, gather
 from detection.settings import DefectSettings
+from detection.sizing import sizes_of
 from detection.trust import calibrated
 
 DEFAULT = DefectSettings()
+
+
+@dataclass(frozen=True, eq=False)
+class Nature(Columns):
+    """What sort of thing a defect is. Columns (n,): the probability of each of `KINDS[1:]`, given that it is there, all 0 where
+    no jolt tells; size_m, low_m, high_m: depth or height with its 90 % interval (`detection.sizing`), NaN where it has none."""
+
+    pothole: Floats
+    speed_bump: Floats
+    joint: Floats
+    rough: Floats
+    size_m: Floats
+    low_m: Floats
+    high_m: Floats
 
 
 def find_defects(
@@ -38,18 +53,33 @@ def find_defects(
     Trips without a device id count as a device each. Confidence includes the passes without a jolt. Severity is what
     the middle car of the fleet would show: by `calibration`, or one made from these trips.
     """
-    return find_defects_and_severities(surveys, settings, calibration)[0]
+    return _everywhere(surveys, settings, calibration)[0]
 
 
 def find_defects_and_severities(
     surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, calibration: Calibration | None = None
 ) -> tuple[Defects, Severities]:
     """`find_defects`, and the severity of each with its 90 % interval in the same order."""
+    return _everywhere(surveys, settings, calibration)[:2]
+
+
+def find_defects_and_nature(
+    surveys: Sequence[Survey], settings: DefectSettings = DEFAULT, calibration: Calibration | None = None
+) -> tuple[Defects, Nature]:
+    """`find_defects`, and what sort of thing each is in the same order."""
+    found, _, nature = _everywhere(surveys, settings, calibration)
+    return found, nature
+
+
+def _everywhere(
+    surveys: Sequence[Survey], settings: DefectSettings, calibration: Calibration | None
+) -> tuple[Defects, Severities, Nature]:
     known = calibrated(surveys, settings) if calibration is None else calibration
     parts = _by_tile(None, surveys, known, settings).values()
-    found, severities = Defects.concatenate(part[0] for part in parts), Severities.concatenate(part[1] for part in parts)
+    found = Defects.concatenate(part[0] for part in parts)
+    severities, nature = Severities.concatenate(part[1] for part in parts), Nature.concatenate(part[2] for part in parts)
     order = _order(found)
-    return replace(found[order], id=distinct(found.id[order])), severities[order]
+    return replace(found[order], id=distinct(found.id[order])), severities[order], nature[order]
 
 
 def find_defects_in(
@@ -60,15 +90,15 @@ def find_defects_in(
     A tile's defects are the same whatever other tiles are asked for, and whatever trips drive elsewhere: `surveys` may
     leave out those that touch none of the tiles (`detection.defect_map.tiles_touched`).
     """
-    return {tile: found for tile, (found, _) in find_defects_and_kinds_in(tiles, surveys, calibration, settings).items()}
+    return {tile: found for tile, (found, _) in find_defects_and_nature_in(tiles, surveys, calibration, settings).items()}
 
 
-def find_defects_and_kinds_in(
+def find_defects_and_nature_in(
     tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings = DEFAULT
-) -> dict[int, tuple[Defects, Floats]]:
-    """The same, each with the probability (n, 4) of each of `KINDS[1:]`, given that it is there; all 0 where no jolt tells."""
+) -> dict[int, tuple[Defects, Nature]]:
+    """The same, each tile's with what sort of thing each is."""
     parts = _by_tile(tiles, surveys, calibration, settings)
-    return {tile: (found, kinds) for tile, (found, _, kinds) in parts.items() if len(found)}
+    return {tile: (found, nature) for tile, (found, _, nature) in parts.items() if len(found)}
 
 
 def joined(parts: Iterable[Defects]) -> Defects:
@@ -84,7 +114,7 @@ def _order(found: Defects) -> np.ndarray:
 
 def _by_tile(
     tiles: Collection[int] | None, surveys: Sequence[Survey], calibration: Calibration, settings: DefectSettings
-) -> dict[int, tuple[Defects, Severities, Floats]]:
+) -> dict[int, tuple[Defects, Severities, Nature]]:
     gathered = believed(gather(sorted(surveys, key=lambda survey: survey.trip_id)), calibration.trust)
     chance = chance_of_trips(gathered, settings)
     return {
@@ -94,17 +124,23 @@ def _by_tile(
 
 def _defects_of(
     look: Look, gathered: Gathered, calibration: Calibration, settings: DefectSettings
-) -> tuple[Defects, Severities, Floats]:
+) -> tuple[Defects, Severities, Nature]:
     probability = posterior(look.evidence)
     placed = place(look, gathered, probability, settings)
     figures = figures_of(look.evidence, look.near, placed.spread_m)
     kind = kinds_of(look.evidence, figures)
     keep = np.flatnonzero(look.own & (probability >= settings.min_confidence))
     passes = _only(look.passes, keep, len(probability))
-    severities = _severities(passes, gathered, kind[keep], calibration)
+    hits = np.flatnonzero(passes.jolt >= 0)
+    owner, device, felt = passes.candidate[hits], passes.device[hits], gathered.jolts[passes.jolt[hits]]
+    names = gathered.device_names[device]
+    severities = _severities(owner, felt, names, kind[keep], calibration)
     found = _assembled(look, keep, passes, gathered, placed, kind[keep], probability[keep], severities.severity, settings)
     told = np.asarray(look.evidence.kinds[keep].any(axis=1), np.float64)  # 1 where a jolt tells
-    return found, severities, np.round(kind_probabilities(figures[keep]), 9) * told[:, None]
+    kinds = np.round(kind_probabilities(figures[keep]), 9) * told[:, None]
+    harm = calibration.severity(level_of(felt), felt.speed_mps, names, felt.kind).severity  # as what each hit alone was taken for
+    sizes = sizes_of(owner, kind[keep], felt, harm, device)
+    return found, severities, Nature(*kinds.T.copy(), **sizes.columns())
 
 
 def _only(passes: Passes, which: Ints, count: int) -> Passes:
@@ -116,11 +152,8 @@ def _only(passes: Passes, which: Ints, count: int) -> Passes:
     return Passes(**kept | {"candidate": number[passes.candidate[mine]]})
 
 
-def _severities(passes: Passes, gathered: Gathered, kind: Codes, calibration: Calibration) -> Severities:
-    """Of each candidate, from its hits."""
-    hit = np.flatnonzero(passes.jolt >= 0)
-    owner, felt = passes.candidate[hit], gathered.jolts[passes.jolt[hit]]
-    device = gathered.device_names[passes.device[hit]]
+def _severities(owner: Ints, felt: Jolts, device: Texts, kind: Codes, calibration: Calibration) -> Severities:
+    """Of each candidate, from its hits (h,): whose each is, and which device felt it."""
     made = calibration.fused(owner, len(kind), level_of(felt), felt.speed_mps, device, kind[owner])
     # digits beyond the ninth depend on the order in which devices were summed, which is that of their random names
     return replace(made, severity=np.round(made.severity, 9))

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sqlalchemy.orm import Session
 
-from detection import KINDS, Defects, Survey
+from detection import Defects, Survey
 from detection.assets import carry_with_assets
-from detection.columns import Floats
-from detection.estimate import find_defects_and_kinds_in
+from detection.estimate import Nature, find_defects_and_nature_in
 from detection.geo import on_globe
 from detection.identity import distinct
 from detection.passes import passes_of, usual_speeds
@@ -95,11 +94,11 @@ def _everything(store: Store, settings: Settings, now: float) -> Storing:
         known, old, unplaced = surveys.load_all(session), defects.load(session), tiles.trips_without(session)
         city, said = assets.load(session), joined.load(session)
     calibration = calibrated(known)
-    raw, tile, kinds = _flat(find_defects_and_kinds_in(None, known, calibration))
+    raw, tile, nature = _flat(find_defects_and_nature_in(None, known, calibration))
     found = carry_with_assets(raw, with_lost(old, said, None), city)
     found = replace(found, id=distinct(found.id))
-    found, tile, kinds = pinned(found, tile, kinds, said)
-    made = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k, said, kinds)
+    found, tile, nature = pinned(found, tile, nature, said)
+    made = _passed(found, Defects.empty(), known, _repairs_of(store, found), settings.k, said, nature)
     streets, crossed = draw_streets(known, settings.k), crossing_rows(known, settings.k)
 
     def storing(session: Session) -> None:
@@ -127,13 +126,13 @@ def _some(store: Store, settings: Settings, now: float) -> Storing:
             return lambda _session: None
         touched = set(stale.values())
         near, old = surveys.load_touching(session, touched), defects.load(session, touched)
-        raw, tile, kinds = _flat(find_defects_and_kinds_in(touched, near, epoch.calibration))
+        raw, tile, nature = _flat(find_defects_and_nature_in(touched, near, epoch.calibration))
         city, said = assets.load(session, *_latitudes(raw, old)), joined.load(session)
         found = carry_with_assets(raw, with_lost(old, said, touched), city)
         found = _named_apart(found, defects.taken(session, found.id.tolist(), touched))
-        found, tile, kinds = pinned(found, tile, kinds, said)
+        found, tile, nature = pinned(found, tile, nature, said)
         around = defects.load(session, _tiles_around(found) - touched)
-    made = _passed(found, around, near, _repairs_of(store, found), settings.k, said, kinds)
+    made = _passed(found, around, near, _repairs_of(store, found), settings.k, said, nature)
 
     def storing(session: Session) -> None:
         before = live.seen(session, settings.k, touched)
@@ -157,12 +156,12 @@ class _Passed:
     equity: list[float]
 
 
-def _flat(by_tile: Mapping[int, tuple[Defects, Floats]]) -> tuple[Defects, list[int], Floats]:
-    """One table in order of tile, the tile of each row, and the probabilities of its kinds."""
+def _flat(by_tile: Mapping[int, tuple[Defects, Nature]]) -> tuple[Defects, list[int], Nature]:
+    """One table in order of tile, the tile of each row, and what sort of thing it is."""
     parts = [by_tile[tile] for tile in sorted(by_tile)]
-    kinds = np.concatenate([of for _, of in parts]) if parts else np.empty((0, len(KINDS) - 1))
+    nature = Nature.concatenate(of for _, of in parts)
     found = Defects.concatenate([found for found, _ in parts])
-    return found, np.repeat(sorted(by_tile), [len(found) for found, _ in parts]).tolist(), kinds
+    return found, np.repeat(sorted(by_tile), [len(found) for found, _ in parts]).tolist(), nature
 
 
 def _named_apart(found: Defects, taken: Sequence[str]) -> Defects:
@@ -189,7 +188,7 @@ def _passed(
     repairs: Sequence[Repair],
     k: int,
     said: Said,
-    kinds: Floats,
+    nature: Nature,
 ) -> _Passed:
     """What the passes say of the defects found; neighbours in other tiles take the jolts nearer to them."""
     own: Collection[str] = set(found.id.tolist())
@@ -201,7 +200,7 @@ def _passed(
     found = replace(found, priority=terms.priority)
     days = [row for row in merged_days(every, passes, k) if row["defect_id"] in own]
     verdicts, seems = judge(every, passes, near, [repair for repair in repairs if repair.defect_id not in said.into])
-    return _Passed(found, days, verdicts, fact_rows(found, terms, kinds, seems), terms.equity.tolist())
+    return _Passed(found, days, verdicts, fact_rows(found, terms, nature, seems), terms.equity.tolist())
 
 
 def _repairs_of(store: Store, found: Defects) -> list[Repair]:

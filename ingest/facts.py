@@ -1,4 +1,4 @@
-"""What the page of a defect tells besides its columns: terms of its priority, probability of each kind, whether it seems mended.
+"""What else the page of a defect tells: terms of its priority, probability of each kind, its size, whether it seems mended.
 
 Pure: arrays in, JSON out.
 """
@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from detection import KINDS, Defects
+from detection.estimate import Nature
 from detection.priority import Terms, class_of
 
 _DIGITS = 4
 
 
-def fact_rows(
-    defects: Defects, terms: Terms, kinds: npt.NDArray[np.float64], seems: Mapping[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Rows of `DefectFacts`, one a defect; kinds (n, 4): probability of each of `KINDS[1:]`; seems: see `repairs.judge`."""
+def fact_rows(defects: Defects, terms: Terms, nature: Nature, seems: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `DefectFacts`, one a defect; seems: see `repairs.judge`."""
+    kinds = np.stack([getattr(nature, name) for name in KINDS[1:]], axis=1).tolist()
+    sizes = np.stack([nature.size_m, nature.low_m, nature.high_m], axis=1).tolist()
     named = [(name, column.tolist()) for name, column in terms.columns().items()]
     return [
         {
@@ -30,7 +30,8 @@ def fact_rows(
             "told": json.dumps(
                 {
                     "priority_terms": _terms({column: values[row] for column, values in named}),
-                    "kinds": _kinds(kinds[row].tolist()),
+                    "kinds": _kinds(kinds[row]),
+                    "size": _size(*sizes[row]),
                 }
                 | ({"seems_repaired": seems[name]} if name in seems else {})
             ),
@@ -47,6 +48,10 @@ def _terms(of: dict[str, Any]) -> dict[str, Any]:
 
 def _kinds(probabilities: list[float]) -> dict[str, float] | None:
     return dict(zip(KINDS[1:], (round(p, _DIGITS) for p in probabilities), strict=True)) if any(probabilities) else None
+
+
+def _size(metres: float, low: float, high: float) -> dict[str, float] | None:
+    return None if math.isnan(metres) else {name: round(v, 3) for name, v in (("m", metres), ("low", low), ("high", high))}
 
 
 def _rounded(value: Any) -> Any:

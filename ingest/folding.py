@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from detection import Defects
 from detection.assets import KIND_OF, SORTS
+from detection.estimate import Nature
 from detection.passes import DefectPasses
 from detection.tiles import tile_of
 from ingest.store.joined import Said
@@ -32,10 +33,10 @@ def with_lost(old: Defects, said: Said, tiles: set[int] | None) -> Defects:
     return Defects.concatenate([old, lost]) if len(lost) else old
 
 
-def pinned(found: Defects, tile: Sequence[int], kinds: Floats, said: Said) -> tuple[Defects, list[int], Floats]:
+def pinned(found: Defects, tile: Sequence[int], nature: Nature, said: Said) -> tuple[Defects, list[int], Nature]:
     """The defects with the missing halves of split ones added, at their two places, and known things at theirs.
 
-    tile, kinds: of each row; those of an added half are its other half's. Rows of neither stay as they are.
+    tile, nature: of each row; those of an added half are its other half's. Rows of neither stay as they are.
     """
     row_of = {name: row for row, name in enumerate(found.id.tolist())}
     columns = {name: column.copy() for name, column in found.columns().items()}
@@ -51,7 +52,7 @@ def pinned(found: Defects, tile: Sequence[int], kinds: Floats, said: Said) -> tu
         if alone and pin.other is not None:
             added.append((row, pin.other))
     if not said.pins:
-        return found, list(tile), kinds
+        return found, list(tile), nature
     rows = np.r_[np.arange(len(found)), np.array([row for row, _ in added], np.int64)]
     whole = Defects(**{name: column[rows] for name, column in columns.items()})
     ids, latitude, longitude = whole.id.copy(), whole.latitude.copy(), whole.longitude.copy()
@@ -59,7 +60,7 @@ def pinned(found: Defects, tile: Sequence[int], kinds: Floats, said: Said) -> tu
         pin = said.pins[name]
         ids[row], latitude[row], longitude[row] = name, pin.latitude, pin.longitude
     made = replace(whole, id=ids, latitude=latitude, longitude=longitude)
-    return made, [tile[row] for row in rows.tolist()], kinds[rows]
+    return made, [tile[row] for row in rows.tolist()], nature[rows]
 
 
 def folded(passes: DefectPasses, every: Defects, said: Said) -> DefectPasses:

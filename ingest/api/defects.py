@@ -90,7 +90,8 @@ def list_defects(
 )
 def get_defect(defect_id: DefectId, request: Request, caller: ACaller, store: AStore, settings: ASettings) -> Response:
     """`history`: passes, hits and devices a day; days with fewer than k devices are counted with a later one; `weeks`: its sums.
-    `priority_terms` multiply to the priority; `kinds`: the probability of each kind, null where no jolt tells.
+    `priority_terms` multiply to the priority; `kinds`: the probability of each kind, null where no jolt tells; `size`: `m`, `low`
+    and `high`, depth or height in metres with its 90 % interval, null where it has none.
     `repaired`: when it was marked so. The id of a defect that was merged into another leads there (307).
 
     `changes`: what its status was set to, when; users also read by whom, the notes, `photos`, the `repair`: what the passes
@@ -130,7 +131,7 @@ def one(store: Store, settings: Settings, caller: Caller, defect_id: str) -> dic
         raise Problem("not_found", f"no defect has this id, or fewer than {k} devices passed it")
     history = [{"time": geojson.day(d.day), "passes": d.passes, "hits": d.hits, "devices": d.devices} for d in days]
     told = {**feature(row), "history": history, "weeks": weeks_of(days), "k": k, "version": mark.version if mark else 0}
-    told |= {"priority_terms": facts.get("priority_terms"), "kinds": facts.get("kinds")}
+    told |= {"priority_terms": facts.get("priority_terms"), "kinds": facts.get("kinds"), "size": facts.get("size")}
     told["repaired"] = [geojson.day(change.at) for change in changes if change.status == "repaired" != change.before]
     if sees_everything(caller):
         told |= {

@@ -16,10 +16,10 @@ from hypothesis import settings as rounds
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from detection import Defects, Survey, survey
+from detection import KINDS, Defects, Survey, survey
 from detection.assets import Assets
 from detection.calibration import calibrate
-from detection.estimate import find_defects_in
+from detection.estimate import Nature, find_defects_in
 from detection.priority import prioritised
 from detection.simulator import simulate_city, simulate_drives
 from ingest import estimating, worker
@@ -31,6 +31,7 @@ from ingest.store.schema import AssetRow, CalibrationRow, Defect, DefectDay, Dev
 from tests.detection.street_drives import drive
 
 AT_ONCE = Work(retry_s=0.0, settle_s=0.0, settle_s_per_survey=0.0)
+NOTHING_TOLD = Nature(*np.zeros((4, 1)), *np.full((3, 1), np.nan))
 ONE_EPOCH = replace(AT_ONCE, renew_share=100.0)  # only the first estimate is of everything
 
 
@@ -127,6 +128,21 @@ def test_the_city_lies_on_several_tiles_and_has_defects(store: Store, installati
 
 
 @pytest.mark.both_databases
+def test_holes_and_humps_are_told_with_their_size_and_nothing_else_is(
+    store: Store, installation: Settings, driven: list[Survey]
+) -> None:
+    add(store, *driven)
+    work_off(store, installation)
+    with store.database.read() as session:
+        held = defects.load(session)
+        sizes = {name: defects.facts(session, name)["size"] for name in held.id.tolist()}
+    sized = [size for size in sizes.values() if size]
+    assert len(sized) > 3
+    assert all(0.005 < size["low"] < size["m"] < size["high"] < 1.0 for size in sized)
+    kinds = {name: KINDS[code] for name, code in zip(held.id.tolist(), held.kind.tolist(), strict=True)}
+    assert {kinds[name] for name, size in sizes.items() if size} <= {"pothole", "speed_bump"}
+
+
 def test_only_surveys_of_the_touched_tiles_are_read(
     store: Store, installation: Settings, driven: list[Survey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,8 +322,8 @@ def test_a_neighbour_in_another_tile_takes_the_jolts_that_are_nearer_to_it() -> 
     (here,) = (found for found in find_defects_in(None, trips, calibrate(trips)).values())
     ahead = replace(here, latitude=here.latitude + 9.0 / 111_200.0, id=np.array(["ahead"], object))
     behind = replace(here, latitude=here.latitude - 6.0 / 111_200.0, id=np.array(["behind"], object))
-    alone = estimating._passed(ahead, Defects.empty(), trips, [], 2, Said(), np.zeros((1, 4))).days
-    beside = estimating._passed(ahead, behind, trips, [], 2, Said(), np.zeros((1, 4))).days
+    alone = estimating._passed(ahead, Defects.empty(), trips, [], 2, Said(), NOTHING_TOLD).days
+    beside = estimating._passed(ahead, behind, trips, [], 2, Said(), NOTHING_TOLD).days
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in alone] == [("ahead", 3, 3)]
     assert [(day["defect_id"], day["passes"], day["hits"]) for day in beside] == [("ahead", 3, 0)]
 

@@ -20,6 +20,7 @@ export function facts(feature, { onNear, onStreet }) {
     element('dl', { class: 'facts' },
       fact(DETAIL.place, element('span', { class: 'place' }, place), element('abbr', { class: 'radius', title: DETAIL.radiusHint }, DETAIL.radius(properties.radius))),
       fact(DETAIL.direction, properties.heading === null ? null : arrow(properties.heading), properties.heading === null ? DETAIL.noHeading : DETAIL.heading(properties.heading)),
+      feature.size ? fact(DETAIL.size[properties.kind] ?? DETAIL.size.pothole, element('abbr', { class: 'radius', title: DETAIL.sizeHint }, DETAIL.sizeOf(feature.size))) : null,
       properties.first_seen ? fact(DETAIL.seen, DETAIL.seenOn(properties.first_seen, properties.last_seen)) : null,
       fact(DETAIL.hitRate, share(properties.hit_rate)),
       fact(DETAIL.status, [STATUS[properties.status] ?? properties.status, ...(feature.known_as ? [TRIAGE.knownAs(feature.known_as)] : [])].join(', ')),

@@ -76,8 +76,8 @@ class Defect(Base):
 
 
 class DefectFacts(Base):
-    """What else an estimate says of a defect: `told` is JSON: the terms of its priority, the probability of each kind, and what
-    its passes say where it seems mended."""
+    """What else an estimate says of a defect: `told` is JSON: the terms of its priority, the probability of each kind, its
+    size, and what its passes say where it seems mended."""
 
     __tablename__ = "defect_facts"
     defect_id: Mapped[str] = mapped_column(ForeignKey("defects.id", ondelete="CASCADE"), primary_key=True)

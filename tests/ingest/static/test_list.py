@@ -206,7 +206,7 @@ def test_every_field_of_a_defect_has_a_place_on_the_page() -> None:
 def fields() -> set[str]:
     from ingest.api import defects as answers  # here: the browser's tests run without the server's modules otherwise
 
-    told = set(DEFECTS["d0000"]["properties"]) | {"history", "weeks", "version", "priority_terms", "kinds", "repaired"}
+    told = set(DEFECTS["d0000"]["properties"]) | {"history", "weeks", "version", "priority_terms", "kinds", "size", "repaired"}
     source = Path(answers.__file__ or "").read_text()
     beside = {"changes", "repair", "next", "undo", "assignee", "known_as", "merged", "reports"}
     assert all(f'"{name}"' in source for name in beside | (told - set(DEFECTS["d0000"]["properties"])))
