@@ -33,7 +33,7 @@ export function tools(map, part, { offers, who, shown, data, bench, hasGround, c
   const only = (parts) => { shown.change(parts); bench.filters.set(shown.filter()); };
   const area = areaDrawing(map, bar, (ring) => only({ area: ring }));
   const street = streetChoice(map, bar, () => data.held()?.tracks.features ?? [], (line) => { onSteered(); only({ street: line }); });
-  bench.onWhere({ draw: () => toggle('area', area), street: () => toggle('street', street) });
+  bench.onWhere({ draw: () => toggle('area', area), street: () => toggle('street', street), filtered: where });
   where();
   if (offers.sorts.includes('equity')) bench.sheet.sorts(['priority', 'equity', 'severity', 'age'], shown.sort());
   if (offers.changes.includes('assignee') && who.name !== null) bench.filters.assignable();
