@@ -79,8 +79,9 @@ def sums_of(signal: Floats, step: int) -> Floats:
     rows, many = len(signal), signal.shape[1] // step
     cut, ones = signal[:, : many * step].reshape(rows, many, step), np.ones(step)
     out = np.empty((rows, many))
-    for first in range(0, many, PRODUCT // step):
-        piece = slice(first, first + PRODUCT // step)
+    each = max(1, PRODUCT // step)
+    for first in range(0, many, each):
+        piece = slice(first, first + each)
         np.matmul(cut[:, piece], ones, out=out[:, piece])
     return out
 
