@@ -8,7 +8,7 @@ const JOIN_M = 12; // between the end of one piece and the begin of the next: li
 const STRAIGHT_DEG = 35; // who turns more has left the street
 const LOOK_M = 25; // back from an end: its last metres tell of the corner, not of the street
 const MOST_M = 5_000;
-const FLAT_M = 2; // corners that move the line less are left out: it goes into the address
+const FLAT_M = 4; // corners that move the line less are left out: it goes into the address, and is drawn wide
 
 /** The line of the street of `pieces` (GeoJSON lines) at a place, or null where there is none. */
 export function streetAt(pieces, place) {
@@ -38,7 +38,8 @@ function onwards(line, free, most) {
     const next = straightest(whole, free);
     if (!next) break;
     free.delete(next.piece);
-    whole = [...whole, ...next.line];
+    const end = whole.at(-1);
+    whole = [...whole, ...next.line.filter((corner, i) => apart(end, corner) > JOIN_M || i === next.line.length - 1)]; // lines meet in zigzags
     metres += metresOf(next.line);
   }
   return whole;
