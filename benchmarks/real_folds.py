@@ -22,12 +22,13 @@ from benchmarks.bootstrap import line, total
 from benchmarks.peers.found import Counts, Found, Marks, counted
 from benchmarks.peers.tuning import best, figures
 from benchmarks.potholelab import Road, load_potholelab
-from benchmarks.real_kinds import kinds_by, print_kinds
+from benchmarks.real_kinds import chances, print_apart, print_kinds, said
 from benchmarks.real_rows import SECOND, Rows, chosen, potholelab_rows, together
 from detection.scoring import Figures
 from detection.trace import Floats
 
 TOLERANCE_S = 0.5
+FORM_SEEDS = range(5)  # of thresholds that are drawn; the first is the figure's
 CONFIDENCES = np.linspace(0.02, 0.98, 49)
 Names = npt.NDArray[np.str_]
 
@@ -64,7 +65,9 @@ def report(folder: Path, cities: int, pool: Executor) -> None:
     print(f"{'chance, as many at random':<34} F1 {chance_f1(held, int(counts[:, 0].sum())):.3f}")
     found = confidence >= 0.0
     marks = chosen(held.rows, found & (held.rows.code > 0))
-    print_kinds(marks.code, kinds_left_out(held, marks), np.searchsorted(held.clips, marks.clip_id))
+    trees, form = kinds_left_out(held, marks)
+    print_kinds(marks.code, said(trees + form[0]), np.searchsorted(held.clips, marks.clip_id))
+    print_apart(marks.code, trees, form)
 
 
 def hold(roads: Sequence[Road]) -> Held:
@@ -120,14 +123,16 @@ def confidence_without(held: Held, simulated: tuple[Floats, Counts], folds: Sequ
     return np.asarray(expit(forest.raw(held.rows.table)[:, 0]))
 
 
-def kinds_left_out(held: Held, marks: Rows) -> Counts:
-    """Kind (n,) of each of these peaks, by judges that saw no mark of its vehicle."""
-    said = np.zeros(len(marks), np.int64)
+def kinds_left_out(held: Held, marks: Rows) -> tuple[Floats, Floats]:
+    """Probability of each kind of these peaks by their features (n, 3) and by their form (seeds, n, 3), by judges that saw no
+    mark of their vehicle."""
+    trees, form = np.zeros((len(marks), 3)), np.zeros((len(FORM_SEEDS), len(marks), 3))
     mine = held.fold[np.searchsorted(held.clips, marks.clip_id)]
     for one in np.unique(mine).tolist():
         others = roads_without(held, (one,))
-        said[mine == one] = kinds_by(others, rows_without(held, (one,)), held.roads, chosen(marks, mine == one))
-    return said
+        asked = chosen(marks, mine == one)
+        trees[mine == one], form[:, mine == one] = chances(others, rows_without(held, (one,)), held.roads, asked, FORM_SEEDS)
+    return trees, form
 
 
 def tabulate(held: Held, confidence: Floats) -> Counts:

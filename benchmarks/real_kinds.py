@@ -29,16 +29,23 @@ REACH = 48  # samples on either side of a peak, 2 s in all: the middle of the le
 AROUND = 300  # samples on either side whose median is gravity
 
 
-def kinds_by(roads: Sequence[Road], rows: Rows, asked_roads: Sequence[Road], asked: Rows) -> Codes:
-    """Code into `CLASSES` (n,) of each of the peaks asked, as the marked peaks of these rows teach."""
+def said(chance: Floats) -> Codes:
+    """The likeliest kind (n,)."""
+    return np.asarray(chance.argmax(axis=1) + 1)
+
+
+def chances(
+    roads: Sequence[Road], rows: Rows, asked_roads: Sequence[Road], asked: Rows, seeds: Sequence[int] = (0,)
+) -> tuple[Floats, list[Floats]]:
+    """Probability of each kind (n, 3) by the features, and by the form with thresholds drawn with each of the seeds."""
     marked = chosen(rows, rows.code > 0)
     weight = clip_weights(marked)
     share = np.bincount(marked.code, weight, len(CLASSES))
     weight = weight / share[marked.code]
     weight = weight / weight.mean()
     trees = _by_features(marked, weight, asked.table)
-    form = _by_form(_forms(roads, marked), marked.code, weight, _forms(asked_roads, asked))
-    return np.asarray((trees + form).argmax(axis=1) + 1)
+    series, others = _forms(roads, marked), _forms(asked_roads, asked)
+    return trees, [_by_form(series, marked.code, weight, others, seed) for seed in seeds]
 
 
 def _by_features(marked: Rows, weight: Floats, table: Floats) -> Floats:
@@ -50,9 +57,9 @@ def _by_features(marked: Rows, weight: Floats, table: Floats) -> Floats:
     return np.asarray(softmax(forest.raw(asked), axis=1))
 
 
-def _by_form(series: Sequence[Floats], code: Codes, weight: Floats, asked: Sequence[Floats]) -> Floats:
+def _by_form(series: Sequence[Floats], code: Codes, weight: Floats, asked: Sequence[Floats], seed: int) -> Floats:
     """The same from the form alone: what speaks for each kind, as if it were log odds."""
-    rocket = Rocket.drawn(series)
+    rocket = Rocket.drawn(series, seed)
     machine = Machine.taught([described(rocket, series)], code, weight)
     return np.asarray(softmax(machine.decision(described(rocket, asked)), axis=1))
 
@@ -76,6 +83,13 @@ def print_kinds(true: Codes, said: Codes, clip: Codes) -> None:
     print(f"{'kinds of found marks':<34} macro F1 {_macro(true, said):.3f} [{low:.3f}, {high:.3f}]  chance {random:.3f}")
     each = f1_score(true, said, labels=list(KINDS), average=None, zero_division=0.0)
     print("  " + ", ".join(f"{CLASSES[k]} {f1:.2f} of {int((true == k).sum())}" for k, f1 in zip(KINDS, each, strict=True)))
+
+
+def print_apart(true: Codes, trees: Floats, form: Sequence[Floats]) -> None:
+    """Macro F1 of each judge by itself, and of both, over the seeds of the form's thresholds."""
+    alone, both = ([_macro(true, said(one + other)) for one in form] for other in (np.zeros_like(trees), trees))
+    print(f"  by features alone {_macro(true, said(trees)):.3f}, by form alone {min(alone):.3f} to {max(alone):.3f},", end=" ")
+    print(f"together {min(both):.3f} to {max(both):.3f} over {len(form)} seeds of its thresholds")
 
 
 def _macro(true: Codes, said: Codes) -> float:

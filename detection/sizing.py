@@ -20,6 +20,7 @@ from detection.calibration import level_of
 from detection.columns import KINDS, Codes, Columns, Floats
 from detection.forest import Forest
 from detection.jolts import Jolts
+from detection.settings import CalibrationSettings, DefectSettings
 from detection.weight import as_often, votes
 
 Ints = npt.NDArray[np.int64]
@@ -28,8 +29,8 @@ MODELS = Path(__file__).parent / "models"
 SIZED = (KINDS.index("pothole"), KINDS.index("speed_bump"))  # of a joint and of a rough stretch there is no one size
 HIT = ("severity", "peak over level", "duration", "speed", "length", "first swing", "up first", *KINDS[1:], "confidence")
 LEAST_WEIGHT = 0.6  # of a recording, from 20 Hz on: slower phones know neither how long a shock was nor how peaked
-CORRELATION = 0.35  # share of a device's error that repeats, as in `DefectSettings`
-INTERVAL_Z = 1.645  # 90 %
+CORRELATION = DefectSettings().device_correlation
+INTERVAL_Z = CalibrationSettings().interval_z
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,7 +75,7 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     faults = find_faults(samples, grid, settings.faults)
     rules = settings.statistic_at(grid.rate_hz)
     slow = rules is settings.slow
-    road, swung = _turned(trace, samples, grid, settings)
+    road, swung = _in_road_terms(trace, samples, grid, settings)
     path, forward = _located(fixes, road, grid, settings)
     banded = road.vertical if slow else statistic.band(road.vertical, grid.rate_hz, rules)
     step = max(1, round(grid.rate_hz / rules.decimated_hz))
@@ -116,7 +116,7 @@ def follow(trace: Trace, settings: SurveySettings = DEFAULT) -> Stages | None:
     )
 
 
-def _turned(trace: Trace, samples: Samples, grid: Grid, settings: SurveySettings) -> tuple[Upright, Floats | None]:
+def _in_road_terms(trace: Trace, samples: Samples, grid: Grid, settings: SurveySettings) -> tuple[Upright, Floats | None]:
     """The samples in road terms, and of slow phones their swing: the acceleration itself, the largest array of all, is let go."""
     acceleration = on_grid(samples, grid)
     slow = settings.statistic_at(grid.rate_hz) is settings.slow

@@ -58,7 +58,9 @@ def _fell_silent(passes: DefectPasses, count: int) -> npt.NDArray[np.bool_]:
     hits, until = np.bincount(passes.defect[hit], minlength=count), np.zeros(count)
     np.maximum.at(until, passes.defect[hit], nth[hit] + 1.0)  # passes up to the last that was surely hit
     p = np.clip(hits / np.maximum(until, 1.0), 0.02, 0.95)[passes.defect]
-    chance = 2.0 * RULES.least_chance
+    chance = (
+        2.0 * RULES.least_chance
+    )  # the likelier chance is, the less a hit takes from the sum: twice the least errs on that side
     step = np.where(hit, -np.log((chance + (1.0 - chance) * p) / chance), -np.log1p(-p))
     gone = np.r_[0.0, np.cumsum(step)]
     out = np.zeros(count, bool)

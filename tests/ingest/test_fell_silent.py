@@ -44,6 +44,15 @@ def test_all_that_the_test_calls_seemingly_repaired_are_named(seed: int, felt: f
     }
 
 
+def test_what_every_car_felt_and_none_feels_any_more_is_named() -> None:
+    each, silent = 10, (0, 3, 12)
+    hit = np.concatenate([np.r_[np.ones(each), np.zeros(gone)] for gone in silent])
+    defect = np.repeat(np.arange(3), [each + gone for gone in silent])
+    count = np.arange(len(hit))
+    passes = DefectPasses(defect, DAY_S * count, count % 7, count, np.ones(len(hit)), hit, np.where(hit > 0, 2.0, np.nan))
+    assert list(judge(defects(3), passes, [], [])[1]) == ["d2"]
+
+
 def test_nothing_passed_seems_mended() -> None:
     nothing = DefectPasses(*(np.empty(0, np.int64), np.empty(0), *(np.empty(0, np.int64),) * 2, *(np.empty(0),) * 3))
     assert judge(defects(3), nothing, [], []) == ([], {})

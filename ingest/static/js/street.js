@@ -5,6 +5,7 @@ import { put } from './map_data.js';
 import { fitGrowing } from './map_view.js';
 import { BESIDE_M, streetAt } from './street_walk.js';
 import { STREET } from './texts.js';
+import { METRES_PER_PIXEL } from './travel.js';
 
 /** Returns {start(), show(line or null), busy(), click(place), at(place)}. bar: see mode_bar.js; pieces(): the streets that are held; onStreet(line). */
 export function streetChoice(map, bar, pieces, onStreet) {
@@ -37,7 +38,7 @@ export function streetChoice(map, bar, pieces, onStreet) {
 
   function draw(line) {
     const latitude = ((line?.[0][1] ?? 0) * Math.PI) / 180;
-    const wide = (2 * BESIDE_M) / (78_271.5 * Math.cos(latitude)); // pixels at zoom 0, with MapLibre's tiles of 512 pixels
+    const wide = (2 * BESIDE_M) / (METRES_PER_PIXEL * Math.cos(latitude)); // pixels at zoom 0
     put(map, 'along', line ? [{ type: 'Feature', geometry: { type: 'LineString', coordinates: line }, properties: { wide } }] : []);
   }
 

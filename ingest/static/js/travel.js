@@ -1,7 +1,7 @@
 /** Moving the map to a defect, beside the cards that lie on it. */
 
 const RADIUS_PX = 24; // as large as the circle of the position's radius is made when the map goes near
-const METRES_PER_PIXEL = 78_271.5; // at the equator at zoom 0, with MapLibre's tiles of 512 pixels
+export const METRES_PER_PIXEL = 78_271.5; // at the equator at zoom 0, with MapLibre's tiles of 512 pixels
 
 /** Whether a feature is seen beside the cards now. */
 export function inSight(map, { geometry }) {
